@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Patterns with labels to one minimal deterministic automaton with several start states.
+ *
+ * A builder takes patterns, each with a start (a small number: the rule class) and a label (an
+ * index the caller understands: its row). dfa_build determinises, asks the caller once for each
+ * distinct set of labels what accepting it means, and minimises with that.
+ */
+#ifndef AUTOMATA_DFA_H
+#define AUTOMATA_DFA_H
+
+#include "automata/pattern.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+enum {
+	DFA_STARTS_MAX = 64,
+	DFA_STATES_MAX = 65535,		/* after minimising: abi/match.h */
+	DFA_RAW_STATES_MAX = 1 << 19,	/* before */
+};
+
+struct dfa_builder;
+
+/* NULL never: out of memory ends the job. */
+struct dfa_builder *dfa_builder_new(void);
+void dfa_builder_free(struct dfa_builder *b);
+
+/* Adds a pattern (parsed; it may be freed afterwards) to the automaton of that start. */
+void dfa_builder_add(struct dfa_builder *b, unsigned start, const struct pattern *pattern,
+		     uint32_t label);
+
+/*
+ * What a set of labels means: a number below 65536, 0 for "accepts nothing". Labels come sorted,
+ * without doubles, never empty. Equal sets are asked about once.
+ */
+struct dfa_meaning {
+	void *of;
+	uint32_t (*resolve)(void *of, const uint32_t *labels, size_t n_labels);
+};
+
+/*
+ * The result: dense rows over byte classes, as abi/match.h draws them. State 0 is the dead state.
+ * States are numbered breadth-first from the starts, so equal automata are equal byte for byte.
+ */
+struct dfa {
+	uint8_t class_of[256];
+	uint32_t n_classes;
+	uint32_t shift;			/* a row is 1 << shift cells, n_classes of them in use */
+	uint32_t n_states;		/* the dead state counted */
+	uint16_t *cells;		/* owned */
+	uint16_t *accept;		/* owned; n_states values given by resolve */
+	uint16_t start[DFA_STARTS_MAX];	/* 0: nothing was added there */
+};
+
+/*
+ * Builds *out; release with dfa_release(). -E2BIG with words when a limit is crossed;
+ * *out is then untouched. The builder stays usable.
+ */
+int dfa_build(struct dfa_builder *b, const struct dfa_meaning *meaning, struct dfa *out,
+	      struct err *err);
+void dfa_release(struct dfa *d);
+
+/* The accept value after walking bytes from a start. */
+uint32_t dfa_match(const struct dfa *d, unsigned start, struct slice bytes);
+
+#endif

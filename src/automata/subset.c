@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eats nodes, gives states that are sets of nodes. The one idea: most bytes lead to the same place.
+ * A state's nodes are put together by the set of bytes they take; each class of bytes gets the sum
+ * of those sets that hold it as a signature, and only classes whose signatures differ are followed.
+ */
+#include "automata/subset.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+#ifdef HARD_TEST
+	FIRST_STATES = 2,
+#else
+	FIRST_STATES = 1024,
+#endif
+	FIRST_STATES_MAX = 32 << 10,
+	SHORT = 16,			/* labels that are sorted by insertion */
+	CELLS_MAX = 64 << 20,		/* of rows: 256 MiB */
+	WORK_MAX = 512 << 20,		/* nodes looked at: some seconds */
+	KEPT_MAX = 64 << 20,		/* nodes remembered in closures and states: 256 MiB */
+};
+
+/* What following one state needs, laid out once. */
+struct subset_work {
+	uint8_t *set_classes;		/* classes of each set, one set after the other */
+	uint32_t *set_start;		/* n_sets + 1 */
+	uint32_t *set_first;		/* first member that takes this set, as place + 1; 0: none */
+	uint32_t *member_next;		/* place + 1 of the next member with the same set */
+	uint32_t *sets;			/* sets met in this state */
+	uint32_t n_sets;
+	uint32_t *found;		/* nodes of the state under construction */
+	uint32_t n_found;
+	uint64_t hash;
+	uint32_t *labels;
+};
+
+static void *room(size_t n, size_t size)
+{
+	void *p = calloc(n + 1, size);
+
+	if (!p)
+		base_no_memory();
+	return p;
+}
+
+static uint64_t weight(uint32_t number)
+{
+	uint64_t w = (number + 1) * 0x9e3779b97f4a7c15u;
+
+	w = (w ^ w >> 31) * 0xd6e8feb86659fd93u;
+	return w ^ w >> 32;
+}
+
+static void list_classes(struct subset *s, struct subset_work *w)
+{
+	const struct nfa *n = s->nfa;
+	uint8_t first_of[256] = { 0 };
+	uint32_t at = 0;
+
+	for (unsigned byte = 256; byte-- > 0;)
+		first_of[s->class_of[byte]] = (uint8_t)byte;
+	w->set_classes = room((size_t)n->n_sets * s->n_classes, 1);
+	w->set_start = room(n->n_sets, sizeof(*w->set_start));
+	for (uint32_t i = 0; i < n->n_sets; i++) {
+		w->set_start[i] = at;
+		for (uint32_t c = 0; c < s->n_classes; c++)
+			if (n->sets[i][first_of[c] / 64] >> first_of[c] % 64 & 1)
+				w->set_classes[at++] = (uint8_t)c;
+	}
+	w->set_start[n->n_sets] = at;
+}
+
+static uint32_t add_state(struct subset *s);
+
+void subset_init(struct subset *s, struct nfa *nfa, const struct dfa_meaning *meaning)
+{
+	struct subset_work *w;
+
+	*s = (struct subset){ .nfa = nfa, .meaning = meaning };
+	s->n_classes = nfa_classes(nfa, s->class_of);
+	map_init(&s->label_sets, &s->arena);
+	s->n_slots = FIRST_STATES;
+	s->slots = room(s->n_slots, sizeof(*s->slots));
+	w = s->work = room(1, sizeof(*w));
+	list_classes(s, w);
+	w->set_first = room(nfa->n_sets, sizeof(*w->set_first));
+	w->sets = room(nfa->n_sets, sizeof(*w->sets));
+	w->member_next = room(nfa->n_nodes, sizeof(*w->member_next));
+	w->found = room(nfa->n_nodes, sizeof(*w->found));
+	w->labels = room(nfa->n_nodes, sizeof(*w->labels));
+	add_state(s);
+}
+
+void subset_release(struct subset *s)
+{
+	struct subset_work *w = s->work;
+
+	free(w->set_classes);
+	free(w->set_start);
+	free(w->set_first);
+	free(w->sets);
+	free(w->member_next);
+	free(w->found);
+	free(w->labels);
+	free(w);
+	free(s->states);
+	free(s->rows);
+	free(s->accept);
+	free(s->slots);
+	arena_release(&s->arena);
+}
+
+static void *resize(void *items, size_t n, size_t size)
+{
+	items = realloc(items, n * size);
+	if (!items)
+		base_no_memory();
+	return items;
+}
+
+/* There are about as many states as nodes; room that is not used costs nothing. */
+static uint32_t first_states(const struct nfa *n)
+{
+	if (FIRST_STATES == 2 || n->n_nodes < FIRST_STATES)
+		return FIRST_STATES;
+	return n->n_nodes < FIRST_STATES_MAX ? n->n_nodes : FIRST_STATES_MAX;
+}
+
+/* Room for one more; its row is all dead. */
+static uint32_t add_state(struct subset *s)
+{
+	size_t k = s->n_classes;
+
+	if (s->n_states == s->cap_states) {
+		s->cap_states = s->cap_states ? s->cap_states * 2 : first_states(s->nfa);
+		s->states = resize(s->states, s->cap_states, sizeof(*s->states));
+		s->accept = resize(s->accept, s->cap_states, sizeof(*s->accept));
+		s->rows = resize(s->rows, s->cap_states * k, sizeof(*s->rows));
+	}
+	s->states[s->n_states] = (struct subset_state){ 0 };
+	s->accept[s->n_states] = 0;
+	memset(s->rows + s->n_states * k, 0, k * sizeof(*s->rows));
+	return s->n_states++;
+}
+
+static int compare_labels(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sort_labels(uint32_t *labels, uint32_t n)
+{
+	if (n > SHORT) {
+		qsort(labels, n, sizeof(*labels), compare_labels);
+		return;
+	}
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t label = labels[i], at = i;
+
+		for (; at && labels[at - 1] > label; at--)
+			labels[at] = labels[at - 1];
+		labels[at] = label;
+	}
+}
+
+static uint16_t meaning_of(struct subset *s)
+{
+	struct subset_work *w = s->work;
+	uint32_t n = 0;
+	struct slice key;
+	uintptr_t value;
+
+	for (uint32_t i = 0; i < w->n_found; i++)
+		if (s->nfa->nodes[w->found[i]].kind == NFA_ACCEPT)
+			w->labels[n++] = s->nfa->nodes[w->found[i]].set;
+	if (!n)
+		return 0;
+	sort_labels(w->labels, n);
+	key = slice_make((const char *)w->labels, n * sizeof(*w->labels));
+	value = (uintptr_t)map_find(&s->label_sets, key);
+	if (!value) {
+		value = s->meaning->resolve(s->meaning->of, w->labels, n) + 1u;
+		map_set(&s->label_sets, key, (void *)value);
+	}
+	return (uint16_t)(value - 1);
+}
+
+/* The nodes found are those of the state: as many, and each is marked. */
+static bool is_found(const struct subset *s, const struct subset_state *state)
+{
+	if (state->hash != s->work->hash || state->n_members != s->work->n_found)
+		return false;
+	for (uint32_t i = 0; i < state->n_members; i++)
+		if (s->nfa->stamps[state->members[i]] != s->nfa->stamp)
+			return false;
+	return true;
+}
+
+static void grow_slots(struct subset *s)
+{
+	free(s->slots);
+	s->n_slots *= 2;
+	s->slots = room(s->n_slots, sizeof(*s->slots));
+	for (uint32_t i = 1; i < s->n_states; i++) {
+		uint32_t at = (uint32_t)s->states[i].hash & (s->n_slots - 1);
+
+		while (s->slots[at])
+			at = (at + 1) & (s->n_slots - 1);
+		s->slots[at] = i;
+	}
+}
+
+/* The state of the nodes found; the dead one if there are none. */
+static uint32_t state_of_found(struct subset *s)
+{
+	struct subset_work *w = s->work;
+	uint32_t at, number, *members;
+
+	if (!w->n_found)
+		return 0;
+	if (2 * (s->n_states + 1) > s->n_slots)
+		grow_slots(s);
+	at = (uint32_t)w->hash & (s->n_slots - 1);
+	for (; s->slots[at]; at = (at + 1) & (s->n_slots - 1))
+		if (is_found(s, &s->states[s->slots[at]]))
+			return s->slots[at];
+	number = s->slots[at] = add_state(s);
+	members = arena_array(&s->arena, uint32_t, w->n_found);
+	memcpy(members, w->found, w->n_found * sizeof(*members));
+	s->n_kept += w->n_found;
+	s->states[number] = (struct subset_state){ members, w->n_found, w->hash };
+	s->accept[number] = meaning_of(s);
+	return number;
+}
+
+static void begin_found(struct subset *s)
+{
+	s->work->n_found = 0;
+	s->work->hash = 0;
+	s->nfa->stamp++;
+}
+
+/* Adds the node and whatever is reached from it without a byte. */
+static void find(struct subset *s, uint32_t node)
+{
+	const struct nfa_node *from = &s->nfa->nodes[node];
+	uint32_t *stamps = s->nfa->stamps, stamp = s->nfa->stamp;
+	struct subset_work *w = s->work;
+
+	s->n_work += from->n_closure + 1;
+	for (uint32_t i = 0; i < from->n_closure; i++) {
+		uint32_t number = from->closure[i];
+
+		if (stamps[number] == stamp)
+			continue;
+		stamps[number] = stamp;
+		w->found[w->n_found++] = number;
+		w->hash += weight(number);
+	}
+}
+
+/* A few patterns of one kind make work that grows with the cube of their length. */
+static bool is_too_much(const struct subset *s)
+{
+	return s->n_work + s->nfa->n_work > WORK_MAX || s->n_kept + s->nfa->n_kept > KEPT_MAX;
+}
+
+uint32_t subset_start(struct subset *s, const uint32_t *nodes, uint32_t n_nodes)
+{
+	for (uint32_t i = 0; i < n_nodes && !is_too_much(s); i++)
+		nfa_close(s->nfa, nodes[i]);
+	begin_found(s);
+	for (uint32_t i = 0; i < n_nodes; i++)
+		find(s, nodes[i]);
+	return state_of_found(s);
+}
+
+/* Puts the members together by the set they take. Also makes sure that all targets are closed. */
+static void group_members(struct subset *s, const struct subset_state *state)
+{
+	struct subset_work *w = s->work;
+
+	w->n_sets = 0;
+	for (uint32_t i = 0; i < state->n_members; i++) {
+		const struct nfa_node *n = &s->nfa->nodes[state->members[i]];
+
+		if (n->kind == NFA_ACCEPT || is_too_much(s))
+			continue;
+		nfa_close(s->nfa, n->kind == NFA_LOOP ? state->members[i] : n->next);
+		if (!w->set_first[n->set])
+			w->sets[w->n_sets++] = n->set;
+		w->member_next[i] = w->set_first[n->set];
+		w->set_first[n->set] = i + 1;
+	}
+}
+
+static void sign_classes(const struct subset *s, uint64_t signature[256])
+{
+	const struct subset_work *w = s->work;
+
+	memset(signature, 0, s->n_classes * sizeof(*signature));
+	for (uint32_t i = 0; i < w->n_sets; i++) {
+		uint32_t set = w->sets[i];
+		uint64_t add = weight(set);
+
+		for (uint32_t k = w->set_start[set]; k < w->set_start[set + 1]; k++)
+			signature[w->set_classes[k]] += add;
+	}
+}
+
+static bool has_class(const struct subset *s, uint32_t set, unsigned byte)
+{
+	return s->nfa->sets[set][byte / 64] >> byte % 64 & 1;
+}
+
+/* Where the state goes over a byte. */
+static uint32_t follow(struct subset *s, const struct subset_state *state, unsigned byte)
+{
+	struct subset_work *w = s->work;
+
+	begin_found(s);
+	for (uint32_t i = 0; i < w->n_sets; i++) {
+		if (!has_class(s, w->sets[i], byte))
+			continue;
+		for (uint32_t m = w->set_first[w->sets[i]]; m; m = w->member_next[m - 1]) {
+			uint32_t number = state->members[m - 1];
+			const struct nfa_node *n = &s->nfa->nodes[number];
+
+			find(s, n->kind == NFA_LOOP ? number : n->next);
+		}
+	}
+	return state_of_found(s);
+}
+
+/* Signatures met in one state and where they lead. */
+struct targets {
+	uint64_t signature[512];
+	uint32_t state[512];
+	uint16_t used[256];
+	uint32_t n_used;
+	bool is_used[512];
+};
+
+static uint32_t target_of(struct subset *s, const struct subset_state *state, struct targets *t,
+			  uint64_t signature, unsigned byte)
+{
+	unsigned at = (unsigned)(signature >> 20) & 511;
+
+	while (t->is_used[at] && t->signature[at] != signature)
+		at = (at + 1) & 511;
+	if (t->is_used[at])
+		return t->state[at];
+	t->is_used[at] = true;
+	t->used[t->n_used++] = (uint16_t)at;
+	t->signature[at] = signature;
+	/* Past the limits there will be no answer, so any state does. */
+	return t->state[at] = is_too_much(s) ? 0 : follow(s, state, byte);
+}
+
+static void forget_targets(struct targets *t)
+{
+	for (uint32_t i = 0; i < t->n_used; i++)
+		t->is_used[t->used[i]] = false;
+	t->n_used = 0;
+}
+
+static void follow_all(struct subset *s, uint32_t number, const uint8_t *first_byte,
+		       struct targets *t)
+{
+	/* A copy: following adds states, and the array moves. */
+	const struct subset_state state = s->states[number];
+	uint64_t signature[256], last = 0;
+	uint32_t to = 0;
+
+	group_members(s, &state);
+	sign_classes(s, signature);
+	for (uint32_t c = 0; c < s->n_classes; c++) {
+		/* Neighbours mostly go the same way. */
+		if (signature[c] != last) {
+			last = signature[c];
+			to = last ? target_of(s, &state, t, last, first_byte[c]) : 0;
+		}
+		s->rows[(size_t)number * s->n_classes + c] = to;
+	}
+	for (uint32_t i = 0; i < s->work->n_sets; i++)
+		s->work->set_first[s->work->sets[i]] = 0;
+	forget_targets(t);
+}
+
+static int check_limits(const struct subset *s, struct err *err)
+{
+	if (is_too_much(s))
+		return err_say(err, -E2BIG,
+			       "its patterns together take more than %u steps or keep more than %u"
+			       " parts; fewer \"*\" and \"{,}\" in long patterns take less",
+			       WORK_MAX, KEPT_MAX);
+	if (s->n_states > DFA_RAW_STATES_MAX || (size_t)s->n_states * s->n_classes > CELLS_MAX)
+		return err_say(err, -E2BIG,
+			       "its patterns together need more than %u states; fewer \"*\" in the"
+			       " middle of long patterns need less",
+			       s->n_states - 1);
+	return 0;
+}
+
+int subset_run(struct subset *s, struct err *err)
+{
+	uint8_t first_byte[256] = { 0 };
+	struct targets targets = { .n_used = 0 };
+	int r = check_limits(s, err);
+
+	for (unsigned byte = 256; byte-- > 0;)
+		first_byte[s->class_of[byte]] = (uint8_t)byte;
+	for (uint32_t i = 1; !r && i < s->n_states; i++) {
+		follow_all(s, i, first_byte, &targets);
+		r = check_limits(s, err);
+	}
+	return r;
+}

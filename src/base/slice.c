@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text by pointer and length: what is too long for the header. */
+#include "base/slice.h"
+
+enum { DISTANCE_LEN_MAX = 64 };
+
+int slice_compare(struct slice a, struct slice b)
+{
+	size_t shorter = a.len < b.len ? a.len : b.len;
+	int order = shorter ? memcmp(a.ptr, b.ptr, shorter) : 0;
+
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+unsigned long long slice_hash(struct slice a)
+{
+	unsigned long long hash = 0xcbf29ce484222325ull;
+
+	for (size_t i = 0; i < a.len; i++)
+		hash = (hash ^ (unsigned char)a.ptr[i]) * 0x100000001b3ull;
+	return hash;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+size_t slice_distance(struct slice a, struct slice b)
+{
+	size_t row[DISTANCE_LEN_MAX + 1];
+
+	if (a.len > DISTANCE_LEN_MAX || b.len > DISTANCE_LEN_MAX)
+		return a.len + b.len;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t above = row[j];
+
+			row[j] = least(row[j] + 1, row[j - 1] + 1,
+				       diagonal + (a.ptr[i - 1] != b.ptr[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[b.len];
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * From an entry of the policy to an answer, as image/image.c and engine/judge.c do it in user space:
+ *
+ *	enforce		what is missing is refused
+ *	complain	only what a rule denies explicitly is refused
+ *	kill		as enforce, and the process is killed
+ *
+ * What is refused or to be audited is told through the ring buffer.
+ */
+#ifndef BPF_DECIDE_H
+#define BPF_DECIDE_H
+
+#include "bpf/hook.h"
+#include "bpf/match.h"
+#include "bpf/path.h"
+
+enum { EACCES = 13, EPERM = 1, ENOENT = 2, ENAMETOOLONG = 36, ENOMEM = 12, SIGKILL = 9 };
+
+struct verdict {
+	__u32 missing;
+	__u32 denied;
+	__u32 audit;
+	__u32 quiet;
+	__u32 exec;			/* number in the policy's execs */
+};
+
+static __always_inline bool is_complaining(const struct hook *h)
+{
+	return h->label_flags & LABEL_NULL || h->profile->mode == MODE_COMPLAIN ||
+	       h->profile->mode == MODE_PROMPT;
+}
+
+static __always_inline void settle(const struct hook *h, const struct image_entry *e, bool is_owner,
+				   struct verdict *v)
+{
+	__u32 flags = h->profile->flags, allowed, deny;
+
+	if (h->label_flags & LABEL_NULL) {
+		__builtin_memset(v, 0, sizeof(*v));
+		v->missing = h->wanted;
+		return;
+	}
+	allowed = h->wanted & (is_owner ? e->allow[0] : e->allow[1]);
+	deny = is_owner ? e->deny[0] : e->deny[1];
+	if (flags & PROFILE_DEFAULT_ALLOW)
+		allowed |= h->wanted & ~deny;
+	v->missing = h->wanted & ~allowed;
+	v->denied = v->missing & deny;
+	v->quiet = v->missing & (is_owner ? e->quiet[0] : e->quiet[1]);
+	v->audit = allowed & (is_owner ? e->audit[0] : e->audit[1]);
+	v->exec = allowed & PERM_EXEC ? (is_owner ? e->exec[0] : e->exec[1]) : 0;
+	if (flags & PROFILE_AUDIT) {
+		v->quiet = 0;
+		v->audit = allowed;
+	}
+}
+
+static __always_inline void fill_event(const struct hook *h, struct policy_event *e)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	e->time = bpf_ktime_get_boot_ns();
+	e->class_id = h->class_id;
+	e->op = h->op;
+	e->info = h->info;
+	e->profile = h->number;
+	e->label_flags = h->label_flags;
+	e->requested = h->wanted;
+	e->pid = task->tgid;
+	e->tid = task->pid;
+	e->parent = BPF_CORE_READ(task, real_parent, tgid);
+	e->fsuid = BPF_CORE_READ(task, cred, fsuid.val);
+	e->ouid = h->ouid;
+	e->peer = h->peer;
+	e->peer_pid = h->peer_pid;
+	e->value = h->value;
+	e->protocol = h->protocol;
+	e->generation = ((struct policy_header *)h->policy)->generation;
+	e->name_len = h->name_len;
+	e->target_len = h->target_len;
+	e->zero = 0;
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+}
+
+/*
+ * A record without names goes out as it is. With names, they are put behind it: the object's name ends
+ * a room, so the head is written before it, and the other name is copied in front of the room's end.
+ */
+static __noinline void tell(struct hook *h, __u32 kind, __u32 denied, __u32 error)
+{
+	struct scratch *s = h->scratch;
+	__u32 off = h->name, len = h->name_len, at;
+	struct policy_event *e;
+
+	if (!s && !hook_claim(h)) {
+		count(COUNT_EVENTS_LOST);
+		return;
+	}
+	s = h->scratch;
+	if (!s)
+		return;
+	e = &s->event;
+	fill_event(h, e);
+	e->kind = kind;
+	e->denied = denied;
+	e->error = error;
+	if (h->target_len && h->target_len + len <= SCRATCH_ROOM - POLICY_PATH_MAX) {
+		/* The first name stands in the first half's end, the second one goes behind it. */
+		at = POLICY_PATH_MAX;
+		bpf_probe_read_kernel(s->room + at, h->target_len & (POLICY_PATH_MAX - 1),
+				      s->room + (h->target & (SCRATCH_ROOM - 1)));
+		len += h->target_len;
+	}
+	/* head is right before room: the record begins sizeof(*e) bytes before the name */
+	off &= SCRATCH_ROOM - 1;
+	bpf_probe_read_kernel(s->head + SCRATCH_HEAD + off - sizeof(*e), sizeof(*e), e);
+	len &= SCRATCH_ROOM - 1;
+	if (off + len > SCRATCH_ROOM)
+		len = 0;
+	if (bpf_ringbuf_output(&events, s->head + SCRATCH_HEAD + off - sizeof(*e),
+			       sizeof(*e) + len, 0))
+		count(COUNT_EVENTS_LOST);
+}
+
+static __always_inline __u32 error_of(const struct hook *h, __u32 error)
+{
+	__u32 own = h->label_flags & LABEL_NULL ? 0 : h->profile->error & 4095;
+
+	return own ? own : error;
+}
+
+static __noinline int obey_slowly(struct hook *h, const struct verdict *v, __u32 error)
+{
+	bool complains = is_complaining(h);
+	__u32 refused = complains ? v->denied : v->missing;
+	__u32 given = refused ? error_of(h, error) : 0, kind;
+
+	if (refused)
+		kind = h->profile->mode == MODE_KILL ? POLICY_EVENT_KILLED : POLICY_EVENT_DENIED;
+	else
+		kind = v->missing ? POLICY_EVENT_ALLOWED : POLICY_EVENT_AUDIT;
+	if (!v->missing)
+		h->wanted = v->audit;
+	if (v->missing & ~v->quiet || v->audit)
+		tell(h, kind, v->missing, given);
+	if (kind == POLICY_EVENT_KILLED)
+		bpf_send_signal(h->profile->kill_signal ? h->profile->kill_signal : SIGKILL);
+	return given > 4095 ? -EACCES : -(int)given;
+}
+
+/* 0, or the negative errno for the caller. */
+static __always_inline int obey(struct hook *h, const struct verdict *v, __u32 error)
+{
+	if (!v->missing && !v->audit)
+		return 0;
+	return obey_slowly(h, v, error);
+}
+
+/* Refuses in every mode, with words: an object that no rule can speak of. */
+static __noinline int refuse(struct hook *h, __u32 info, __u32 error)
+{
+	h->info = info;
+	tell(h, POLICY_EVENT_DENIED, h->wanted, error);
+	return error > 4095 ? -EACCES : -(int)error;
+}
+
+static __always_inline __u32 error_of_path(__u32 info)
+{
+	if (info == POLICY_INFO_DELETED)
+		return ENOENT;
+	return info == POLICY_INFO_TOO_LONG ? ENAMETOOLONG : EACCES;
+}
+
+/* Names the object (into the first half of the room) and looks it up. */
+static __always_inline int look_up_path(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+					bool is_dir, struct verdict *v)
+{
+	struct path_walk w = { .base = 0 };
+	__u32 info, state;
+
+	if (!h->scratch && !hook_claim(h))
+		return -ENOMEM;
+	w.scratch = h->scratch;
+	info = path_name(h, mnt, dentry, is_dir, &w);
+	h->name = w.off;
+	h->name_len = POLICY_PATH_MAX - w.off;
+	if (info)
+		return refuse(h, info, error_of_path(info));
+	if (h->fsuid == ~0u)
+		h->fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	state = h->profile->start[CLASS_FILE];
+	if (state)
+		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
+				   h->name_len);
+	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, v);
+	return 0;
+}
+
+static __noinline int check_path(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+				 bool is_dir)
+{
+	struct verdict v;
+	int r = look_up_path(h, mnt, dentry, is_dir, &v);
+
+	return r ? r : obey(h, &v, EACCES);
+}
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What each hook begins and ends with: whose label is it, under which policy, a buffer for names.
+ *
+ *	struct hook h;
+ *	if (!hook_begin(&h)) return 0;		unconfined
+ *	…
+ *	hook_end(&h);
+ *
+ * Whatever fails on the way of a confined task refuses.
+ */
+#ifndef BPF_HOOK_H
+#define BPF_HOOK_H
+
+#include "bpf/maps.h"
+
+struct hook {
+	__u8 *policy;			/* the value in policy[0] */
+	struct policy_profile *profile;
+	struct scratch *scratch;	/* NULL until hook_claim() */
+	__u32 number;			/* of the profile */
+	__u32 label_flags;
+	/* what is asked */
+	__u32 class_id;
+	__u32 op;
+	__u32 info;
+	__u32 wanted;
+	__u32 ouid;
+	__u32 fsuid;
+	__u32 peer;
+	__u32 peer_pid;
+	__u32 value;
+	__u32 protocol;
+	__u32 name;			/* offset of the object's name in scratch->room */
+	__u32 name_len;
+	__u32 target;			/* likewise, of the second one */
+	__u32 target_len;
+};
+
+static __always_inline __u64 current_key(void)
+{
+	return bpf_get_current_task();
+}
+
+static __always_inline __u8 *policy_now(void)
+{
+	__u32 zero = 0;
+	void *slot = bpf_map_lookup_elem(&policy, &zero);
+
+	return slot ? bpf_map_lookup_elem(slot, &zero) : NULL;
+}
+
+static __always_inline struct policy_profile *profile_at(__u8 *bytes, __u32 number)
+{
+	struct policy_header *head = (struct policy_header *)bytes;
+	__u32 at = head->profiles + number * (__u32)sizeof(struct policy_profile);
+
+	if (number >= head->n_profiles)
+		at = head->profiles;
+	return (struct policy_profile *)(bytes + (at & policy_mask & ~7u));
+}
+
+/* The label of a task, if it is confined by it. */
+static __always_inline struct policy_label *label_of(__u64 key)
+{
+	struct policy_label *l = bpf_map_lookup_elem(&labels, &key);
+
+	return l && l->profile != POLICY_UNCONFINED ? l : NULL;
+}
+
+enum hook_state { HOOK_UNCONFINED, HOOK_CONFINED, HOOK_BROKEN };
+
+/* Of the label l; a policy that is not there is no reason to let anything pass. */
+static __always_inline enum hook_state hook_begin_as(struct hook *h, const struct policy_label *l)
+{
+	__builtin_memset(h, 0, sizeof(*h));
+	h->number = l->profile;
+	h->label_flags = l->flags;
+	h->ouid = h->fsuid = ~0u;
+	h->policy = policy_now();
+	if (!h->policy)
+		return HOOK_BROKEN;
+	h->profile = profile_at(h->policy, h->number);
+	if (!(l->flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED)
+		return HOOK_UNCONFINED;
+	return HOOK_CONFINED;
+}
+
+static __always_inline enum hook_state hook_begin(struct hook *h)
+{
+	struct policy_label *l = label_of(current_key());
+
+	return l ? hook_begin_as(h, l) : HOOK_UNCONFINED;
+}
+
+static __always_inline bool hook_claim(struct hook *h)
+{
+	__u32 first = bpf_get_smp_processor_id() * 4;
+
+	for (__u32 i = 0; i < SCRATCH_TRIES; i++) {
+		__u32 slot = (first + i) & scratch_mask;
+		struct scratch *s = bpf_map_lookup_elem(&scratch, &slot);
+
+		if (s && !__sync_val_compare_and_swap(&s->busy, 0, 1)) {
+			h->scratch = s;
+			return true;
+		}
+	}
+	count(COUNT_NO_SCRATCH);
+	return false;
+}
+
+static __always_inline void hook_end(struct hook *h)
+{
+	if (h->scratch)
+		__sync_lock_test_and_set(&h->scratch->busy, 0);
+}
+
+/* Newer kernels want to see that a program gives 0 or a negative errno and nothing else. */
+static __always_inline int answer(int r)
+{
+	if (r >= 0)
+		return 0;
+	return r < -4095 ? -4095 : r;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Capabilities: plain bit sets of the profile. */
+#ifndef BPF_HOOK_CAPABILITY_H
+#define BPF_HOOK_CAPABILITY_H
+
+#include "bpf/decide.h"
+
+enum { CAP_OPT_NOAUDIT = 2 };
+
+static __always_inline void settle_capability(const struct hook *h, __u32 cap, struct verdict *v)
+{
+	const struct policy_profile *p = h->profile;
+	__u64 bit = 1ull << (cap & 63);
+	bool is_denied = p->cap_deny & bit, is_allowed;
+
+	__builtin_memset(v, 0, sizeof(*v));
+	if (h->label_flags & LABEL_NULL) {
+		v->missing = 1;
+		return;
+	}
+	is_allowed = p->cap_allow & bit || (p->flags & PROFILE_DEFAULT_ALLOW && !is_denied);
+	v->missing = !is_allowed;
+	v->denied = !is_allowed && is_denied;
+	v->quiet = !is_allowed && p->cap_quiet & bit && !(p->flags & PROFILE_AUDIT);
+	v->audit = is_allowed && (p->flags & PROFILE_AUDIT || p->cap_audit & bit);
+}
+
+SEC("lsm/capable")
+int BPF_PROG(check_capable, const struct cred *cred, void *ns, int cap, unsigned int opts, int ret)
+{
+	struct verdict v;
+	struct hook h;
+	int r;
+
+	if (ret)
+		return answer(ret);
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return answer(r == HOOK_BROKEN ? -EPERM : 0);
+	/* Somebody else's capabilities are looked at, not used. */
+	if (cred != BPF_CORE_READ(bpf_get_current_task_btf(), cred))
+		return 0;
+	h.class_id = CLASS_CAPABILITY;
+	h.op = POLICY_OP_CAPABLE;
+	h.wanted = 1;
+	h.value = cap;
+	settle_capability(&h, cap, &v);
+	if (opts & CAP_OPT_NOAUDIT) {
+		v.quiet = v.missing;
+		v.audit = 0;
+	}
+	r = obey(&h, &v, EPERM);
+	hook_end(&h);
+	return answer(r);
+}
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The self-transition call of abi/control.h: a prctl that the kernel does not know.
+ *
+ * A label cannot be written to the caller's memory from here; it is read elsewhere
+ * (engine/bpf_kernel.h), so that verb gives EOPNOTSUPP.
+ */
+#ifndef BPF_HOOK_CONTROL_H
+#define BPF_HOOK_CONTROL_H
+
+#include "abi/control.h"
+#include "bpf/decide.h"
+
+enum { EFAULT = 14, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
+
+/* Where in a room the request is read to, and where a full name is put together. */
+enum { CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024 };
+
+static __always_inline bool is_sound(const struct control_request *r)
+{
+	return r->version == CONTROL_VERSION && r->verb >= CONTROL_CHANGE_PROFILE &&
+	       r->verb <= CONTROL_GET_LABEL && r->name_len < CONTROL_NAME_MAX &&
+	       !r->name[r->name_len & (CONTROL_NAME_MAX - 1)];
+}
+
+/*
+ * The number of the profile a request names: "NAME", or with a parent "PARENT//NAME". *found is false
+ * where there is none. "unconfined" is number 0.
+ */
+static __noinline __u32 number_named(struct hook *h, const struct policy_profile *parent, bool *found)
+{
+	struct scratch *s = h->scratch;
+	struct control_request *r = (void *)(s->room + CONTROL_REQUEST_AT);
+	struct profile_name *key = (void *)(s->room + CONTROL_KEY_AT);
+	__u32 len = r->name_len, at = 0, *number;
+
+	*found = false;
+	__builtin_memset(key, 0, sizeof(*key));
+	if (parent) {
+		at = parent->name_len & (POLICY_LABEL_MAX - 1);
+		bpf_probe_read_kernel(key->text, at, h->policy + (parent->name & policy_mask));
+		if (at + 2 + len >= POLICY_LABEL_MAX)
+			return 0;
+		key->text[at & (POLICY_LABEL_MAX - 1)] = '/';
+		key->text[(at + 1) & (POLICY_LABEL_MAX - 1)] = '/';
+		at += 2;
+	}
+	if (at + len >= POLICY_LABEL_MAX)
+		return 0;
+	/* The room goes on behind the key, so the sum of both bounds is within it. */
+	bpf_probe_read_kernel(key->text + (at & (POLICY_LABEL_MAX - 1)), len & (POLICY_LABEL_MAX - 1),
+			      r->name);
+	number = bpf_map_lookup_elem(&names, key);
+	if (!number)
+		return 0;
+	/* A profile that was removed keeps its number, not its place. */
+	*found = profile_at(h->policy, *number)->classes || profile_at(h->policy, *number)->table.cells;
+	return *number;
+}
+
+static __always_inline bool names_unconfined(const struct control_request *r)
+{
+	static const char text[] = "unconfined";
+
+	if (r->name_len != sizeof(text) - 1)
+		return false;
+	for (__u32 i = 0; i < sizeof(text) - 1; i++)
+		if (r->name[i] != text[i])
+			return false;
+	return true;
+}
+
+/* May the profile change to that label now? */
+static __noinline int may_change_to(struct hook *h, __u32 target)
+{
+	const struct policy_profile *p = profile_at(h->policy, target);
+	__u32 state = h->profile->start[CLASS_LABEL];
+	struct verdict v;
+
+	h->class_id = CLASS_LABEL;
+	h->wanted = PERM_CHANGE_PROFILE;
+	h->peer = target;
+	if (state) {
+		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
+		state = match_byte(h->policy, &h->profile->table, state, 0);
+	}
+	settle(h, match_entry(h->policy, &h->profile->table, state), false, &v);
+	return obey(h, &v, EACCES);
+}
+
+static __always_inline bool has_no_new_privs(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return BPF_CORE_READ(task, atomic_flags) & PFA_NO_NEW_PRIVS;
+}
+
+static __always_inline int put_label(__u64 key, const struct policy_label *next)
+{
+	if (bpf_map_update_elem(&labels, &key, next, BPF_ANY)) {
+		count(COUNT_NO_LABEL);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static __noinline int change_profile(struct hook *h, struct policy_label *next, bool is_confined)
+{
+	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	bool found = true, is_onexec = r->verb == CONTROL_CHANGE_ONEXEC;
+	__u32 target = 0;
+	int e;
+
+	if (is_onexec && !r->name_len) {
+		next->onexec_set = 0;
+		return 0;
+	}
+	if (!names_unconfined(r))
+		target = number_named(h, NULL, &found);
+	if (!found)
+		return -ENOENT;
+	if (is_onexec) {
+		/* Whether it may be is asked when the program is known. */
+		next->onexec_set = 1;
+		next->onexec = target;
+		return 0;
+	}
+	h->op = POLICY_OP_CHANGE_PROFILE;
+	if (is_confined && target != h->number) {
+		e = may_change_to(h, target);
+		if (e)
+			return e;
+		if (has_no_new_privs())
+			return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
+	}
+	next->profile = target;
+	next->flags = 0;
+	next->hat_of = 0;
+	next->hat_token = 0;
+	return 0;
+}
+
+static __always_inline int leave_hat(struct hook *h, struct policy_label *next, __u64 token)
+{
+	if (!next->hat_of)
+		return -EACCES;
+	if (next->hat_token != token || !token) {
+		h->op = POLICY_OP_CHANGE_HAT;
+		tell(h, POLICY_EVENT_KILLED, 0, EPERM);
+		bpf_send_signal(SIGKILL);
+		return -EPERM;
+	}
+	next->profile = next->hat_of;
+	next->hat_of = 0;
+	next->hat_token = 0;
+	return 0;
+}
+
+static __noinline int change_hat(struct hook *h, struct policy_label *next)
+{
+	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	__u32 parent = next->hat_of ? next->hat_of : h->number, target;
+	__u64 token = r->token;
+	bool found;
+
+	if (!r->name_len)
+		return leave_hat(h, next, token);
+	if (next->hat_of && next->hat_token != token)
+		return leave_hat(h, next, token);
+	target = number_named(h, profile_at(h->policy, parent), &found);
+	if (!found || !(profile_at(h->policy, target)->flags & PROFILE_HAT))
+		return -ENOENT;
+	next->profile = target;
+	next->flags = 0;
+	next->hat_of = parent;
+	next->hat_token = token;
+	return 0;
+}
+
+static __noinline int serve_request(struct hook *h, struct policy_label *next, bool is_confined,
+				    unsigned long address)
+{
+	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+
+	if (bpf_probe_read_user(r, sizeof(*r), (const void *)address))
+		return -EFAULT;
+	if (!is_sound(r))
+		return -EPROTO;
+	switch (r->verb) {
+	case CONTROL_CHANGE_PROFILE:
+	case CONTROL_CHANGE_ONEXEC:
+		return change_profile(h, next, is_confined);
+	case CONTROL_CHANGE_HAT:
+		return is_confined ? change_hat(h, next) : -EPERM;
+	}
+	return -EOPNOTSUPP;
+}
+
+/*
+ * Before the hooks and not among them: a hook cannot say that a call it answered with 0 is done. So
+ * done is 1, and the request is read without waiting for a page that is not there: EFAULT.
+ */
+SEC("fmod_ret/security_task_prctl")
+int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsigned long arg4,
+	     unsigned long arg5, int ret)
+{
+	struct policy_label *l, next = { 0 };
+	__u64 key = current_key();
+	enum hook_state state;
+	struct hook h;
+	int r;
+
+	if (option != CONTROL_PRCTL)
+		return 0;
+	if (len != sizeof(struct control_request))
+		return -EPROTO;
+	l = bpf_map_lookup_elem(&labels, &key);
+	if (l)
+		next = *l;
+	state = hook_begin_as(&h, &next);
+	if (state == HOOK_BROKEN)
+		return -EACCES;
+	if (!hook_claim(&h))
+		return -ENOMEM;
+	r = serve_request(&h, &next, state == HOOK_CONFINED, address);
+	hook_end(&h);
+	if (!r && (next.profile || next.onexec_set))
+		r = put_label(key, &next);
+	else if (!r && l)
+		bpf_map_delete_elem(&labels, &key);
+	return r ? r : CONTROL_DONE;
+}
+
+#endif

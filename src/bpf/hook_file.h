@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Files, by the operations that AppArmor mediates and with the permissions it asks for. What cannot
+ * be reached by a path (pipes, sockets, anonymous files) is not asked about.
+ */
+#ifndef BPF_HOOK_FILE_H
+#define BPF_HOOK_FILE_H
+
+#include "bpf/decide.h"
+
+enum {
+	FMODE_WRITE = 2, FMODE_READ = 1, FMODE_EXEC = 0x20,
+	O_APPEND = 02000, O_TRUNC = 01000, O_CREAT = 0100,
+	PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4,
+	MAP_PRIVATE = 2, MAP_TYPE = 0x0f,
+	VM_SHARED = 8,
+	F_WRLCK = 1,
+	S_IFLNK = 0120000,
+};
+
+static __always_inline bool is_mediated(struct super_block *sb)
+{
+	return !(BPF_CORE_READ(sb, s_flags) & SB_NOUSER);
+}
+
+static __always_inline bool is_folder(struct inode *inode)
+{
+	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+}
+
+/* An operation on something that is there. */
+static __always_inline int check_object(__u32 op, __u32 wanted, struct vfsmount *mnt,
+					struct dentry *dentry)
+{
+	struct inode *inode;
+	struct hook h;
+	int r;
+
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return r == HOOK_BROKEN ? -EACCES : 0;
+	if (!is_mediated(BPF_CORE_READ(dentry, d_sb)))
+		return 0;
+	inode = BPF_CORE_READ(dentry, d_inode);
+	h.class_id = CLASS_FILE;
+	h.op = op;
+	h.wanted = wanted;
+	h.ouid = inode ? BPF_CORE_READ(inode, i_uid.val) : ~0u;
+	r = check_path(&h, mnt, dentry, is_folder(inode));
+	hook_end(&h);
+	return r;
+}
+
+/* Something that is to be made: its owner will be the caller. */
+static __always_inline int check_new(__u32 op, __u32 wanted, struct vfsmount *mnt,
+				     struct dentry *dentry, bool is_dir)
+{
+	struct hook h;
+	int r;
+
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return r == HOOK_BROKEN ? -EACCES : 0;
+	if (!is_mediated(BPF_CORE_READ(dentry, d_sb)))
+		return 0;
+	h.class_id = CLASS_FILE;
+	h.op = op;
+	h.wanted = wanted;
+	h.fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	h.ouid = h.fsuid;
+	r = check_path(&h, mnt, dentry, is_dir);
+	hook_end(&h);
+	return r;
+}
+
+/* While a program is being executed the kernel maps it and its loader: the exec was decided on. */
+static __always_inline bool is_executing(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+}
+
+static __always_inline __u32 perms_of_open(struct file *file)
+{
+	__u32 mode = file->f_mode, flags = file->f_flags, perms = 0;
+
+	if (mode & FMODE_WRITE)
+		perms |= flags & O_APPEND ? PERM_APPEND : PERM_WRITE;
+	if (mode & FMODE_READ)
+		perms |= PERM_READ;
+	if (flags & O_TRUNC)
+		perms |= PERM_WRITE;
+	if (flags & O_CREAT)
+		perms |= PERM_CREATE;
+	return perms;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(check_open, struct file *file, int ret)
+{
+	if (ret || !label_of(current_key()))
+		return answer(ret);
+	/* By an exec, which is decided on by itself. No program can set this flag. */
+	if (file->f_flags & FMODE_EXEC)
+		return 0;
+	return answer(check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt,
+			    file->f_path.dentry));
+}
+
+SEC("lsm/path_unlink")
+int BPF_PROG(check_unlink, const struct path *dir, struct dentry *dentry, int ret)
+{
+	return answer(ret ? ret : check_object(POLICY_OP_UNLINK, PERM_DELETE, dir->mnt, dentry));
+}
+
+SEC("lsm/path_rmdir")
+int BPF_PROG(check_rmdir, const struct path *dir, struct dentry *dentry, int ret)
+{
+	return answer(ret ? ret : check_object(POLICY_OP_RMDIR, PERM_DELETE, dir->mnt, dentry));
+}
+
+SEC("lsm/path_mkdir")
+int BPF_PROG(check_mkdir, const struct path *dir, struct dentry *dentry, unsigned short mode, int ret)
+{
+	return answer(ret ? ret : check_new(POLICY_OP_MKDIR, PERM_CREATE, dir->mnt, dentry, true));
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(check_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode,
+	     unsigned int dev, int ret)
+{
+	return answer(ret ? ret : check_new(POLICY_OP_MKNOD, PERM_CREATE, dir->mnt, dentry, false));
+}
+
+SEC("lsm/path_symlink")
+int BPF_PROG(check_symlink, const struct path *dir, struct dentry *dentry, const char *old, int ret)
+{
+	return answer(ret ? ret : check_new(POLICY_OP_SYMLINK, PERM_CREATE, dir->mnt, dentry, false));
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(check_truncate, const struct path *path, int ret)
+{
+	return answer(ret ? ret : check_object(POLICY_OP_TRUNCATE, PERM_WRITE | PERM_SETATTR, path->mnt,
+					path->dentry));
+}
+
+SEC("lsm/path_chmod")
+int BPF_PROG(check_chmod, const struct path *path, unsigned short mode, int ret)
+{
+	return answer(ret ? ret : check_object(POLICY_OP_CHMOD, PERM_CHMOD, path->mnt, path->dentry));
+}
+
+SEC("lsm/path_chown")
+int BPF_PROG(check_chown, const struct path *path, unsigned int uid, unsigned int gid, int ret)
+{
+	return answer(ret ? ret : check_object(POLICY_OP_CHOWN, PERM_CHOWN, path->mnt, path->dentry));
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(check_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry, int ret)
+{
+	struct inode *inode = BPF_CORE_READ(old_dentry, d_inode);
+	struct hook h;
+	int r;
+
+	if (ret)
+		return answer(ret);
+	r = check_object(POLICY_OP_RENAME_SRC,
+			 PERM_READ | PERM_GETATTR | PERM_WRITE | PERM_SETATTR | PERM_DELETE,
+			 old_dir->mnt, old_dentry);
+	if (r)
+		return answer(r);
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return answer(r == HOOK_BROKEN ? -EACCES : 0);
+	h.class_id = CLASS_FILE;
+	h.op = POLICY_OP_RENAME_DEST;
+	h.wanted = PERM_WRITE | PERM_SETATTR | PERM_CREATE;
+	h.ouid = inode ? BPF_CORE_READ(inode, i_uid.val) : ~0u;
+	r = check_path(&h, new_dir->mnt, new_dentry, is_folder(inode));
+	hook_end(&h);
+	return answer(r);
+}
+
+SEC("lsm/file_lock")
+int BPF_PROG(check_lock, struct file *file, unsigned int cmd, int ret)
+{
+	if (ret)
+		return answer(ret);
+	return answer(check_object(POLICY_OP_FILE_LOCK, PERM_LOCK | (cmd == F_WRLCK ? PERM_WRITE : 0),
+			    file->f_path.mnt, file->f_path.dentry));
+}
+
+/* Reading and writing were decided when the file was opened. */
+SEC("lsm/mmap_file")
+int BPF_PROG(check_mmap, struct file *file, unsigned long reqprot, unsigned long prot,
+	     unsigned long flags, int ret)
+{
+	if (ret || !file || !(prot & PROT_EXEC) || is_executing())
+		return answer(ret);
+	return answer(check_object(POLICY_OP_FILE_MMAP, PERM_MMAP | (prot & PROT_READ ? PERM_READ : 0),
+			    file->f_path.mnt, file->f_path.dentry));
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(check_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
+	     int ret)
+{
+	struct file *file;
+
+	if (ret || !(prot & PROT_EXEC))
+		return answer(ret);
+	file = vma->vm_file;
+	if (!file)
+		return 0;
+	return answer(check_object(POLICY_OP_FILE_MPROTECT, PERM_MMAP | (prot & PROT_READ ? PERM_READ : 0),
+			    file->f_path.mnt, file->f_path.dentry));
+}
+
+#endif

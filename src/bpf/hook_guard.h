@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What no confined process may do whatever its profile says: reach the engine's own parts. And what
+ * the engine cannot decide by rules yet, and so refuses to whoever is not allowed all by default:
+ * mounting.
+ */
+#ifndef BPF_HOOK_GUARD_H
+#define BPF_HOOK_GUARD_H
+
+#include "bpf/decide.h"
+
+enum { BPF_FS_MAGIC = 0xcafe4a11 };
+
+static __always_inline int guard(bool is_ours)
+{
+	struct hook h;
+	int r;
+
+	if (!is_ours)
+		return 0;
+	r = hook_begin(&h);
+	if (r == HOOK_UNCONFINED)
+		return 0;
+	if (r == HOOK_BROKEN)
+		return -EPERM;
+	h.class_id = CLASS_FILE;
+	h.op = POLICY_OP_GUARD;
+	r = refuse(&h, POLICY_INFO_GUARD, EPERM);
+	hook_end(&h);
+	return r;
+}
+
+/* Commands that reach maps, programs and links of others. */
+SEC("lsm/bpf")
+int BPF_PROG(guard_bpf, int cmd, union bpf_attr *attr, unsigned int size, int ret)
+{
+	if (ret)
+		return answer(ret);
+	return answer(guard(cmd == BPF_OBJ_GET || cmd == BPF_MAP_GET_FD_BY_ID ||
+			    cmd == BPF_PROG_GET_FD_BY_ID || cmd == BPF_LINK_GET_FD_BY_ID ||
+			    cmd == BPF_LINK_UPDATE || cmd == BPF_LINK_DETACH));
+}
+
+static __always_inline bool is_bpf_fs(struct super_block *sb)
+{
+	return BPF_CORE_READ(sb, s_magic) == BPF_FS_MAGIC;
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(guard_unlink, struct inode *dir, struct dentry *dentry, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+}
+
+SEC("lsm/inode_rename")
+int BPF_PROG(guard_rename, struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
+	     struct dentry *new_dentry, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(old_dir->i_sb)));
+}
+
+SEC("lsm/inode_rmdir")
+int BPF_PROG(guard_rmdir, struct inode *dir, struct dentry *dentry, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+}
+
+static __always_inline int refuse_mount(__u32 op, __u32 wanted)
+{
+	struct verdict v = { .missing = wanted };
+	struct hook h;
+	int r;
+
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return r == HOOK_BROKEN ? -EACCES : 0;
+	if (h.profile->flags & PROFILE_DEFAULT_ALLOW)
+		return 0;
+	h.class_id = CLASS_MOUNT;
+	h.op = op;
+	h.wanted = wanted;
+	r = obey(&h, &v, EACCES);
+	hook_end(&h);
+	return r;
+}
+
+SEC("lsm/sb_mount")
+int BPF_PROG(check_mount, const char *device, const struct path *path, const char *type,
+	     unsigned long flags, void *data, int ret)
+{
+	return answer(ret ? ret : refuse_mount(POLICY_OP_MOUNT, PERM_MOUNT_MOUNT));
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(check_move_mount, const struct path *from, const struct path *to, int ret)
+{
+	return answer(ret ? ret : refuse_mount(POLICY_OP_MOUNT, PERM_MOUNT_MOUNT));
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(check_umount, struct vfsmount *mnt, int flags, int ret)
+{
+	int r = ret ? ret : guard(is_bpf_fs(mnt->mnt_sb));
+
+	return answer(r ? r : refuse_mount(POLICY_OP_UMOUNT, PERM_MOUNT_UMOUNT));
+}
+
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(check_pivotroot, const struct path *old_path, const struct path *new_path, int ret)
+{
+	return answer(ret ? ret : refuse_mount(POLICY_OP_PIVOTROOT, PERM_MOUNT_PIVOT_ROOT));
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Signals and tracing: both sides are asked, each by its own profile and the other's label. */
+#ifndef BPF_HOOK_IPC_H
+#define BPF_HOOK_IPC_H
+
+#include "bpf/decide.h"
+
+enum { PTRACE_MODE_READ = 1, NO_SIGNAL = 256 };
+
+struct ipc {
+	__u32 class_id;
+	__u32 op;
+	__u32 signal;			/* NO_SIGNAL: the object begins with the label */
+};
+
+static __always_inline __u32 number_of(const struct policy_label *l)
+{
+	return l ? l->profile : POLICY_UNCONFINED;
+}
+
+/* One side: what the profile of label l says of a peer. */
+static __noinline int check_side(const struct ipc *ipc, const struct policy_label *l, __u32 peer,
+				 __u32 peer_pid, __u32 wanted)
+{
+	const struct policy_profile *p;
+	struct verdict v;
+	struct hook h;
+	__u32 state;
+	int r;
+
+	r = hook_begin_as(&h, l);
+	if (r != HOOK_CONFINED)
+		return r == HOOK_BROKEN ? -EACCES : 0;
+	h.class_id = ipc->class_id;
+	h.op = ipc->op;
+	h.wanted = wanted;
+	h.peer = peer;
+	h.peer_pid = peer_pid;
+	h.value = ipc->signal;
+	p = profile_at(h.policy, peer);
+	state = h.profile->start[ipc->class_id & 31];
+	if (state && ipc->signal < NO_SIGNAL)
+		state = match_byte(h.policy, &h.profile->table, state, ipc->signal);
+	if (state)
+		state = match_text(h.policy, &h.profile->table, state, p->name, p->name_len);
+	settle(&h, match_entry(h.policy, &h.profile->table, state), false, &v);
+	r = obey(&h, &v, EACCES);
+	hook_end(&h);
+	return r;
+}
+
+static __always_inline int check_both(const struct ipc *ipc, struct task_struct *from,
+				      struct task_struct *to, __u32 active, __u32 passive)
+{
+	struct policy_label *subject = label_of((__u64)from), *object = label_of((__u64)to);
+	int r = 0;
+
+	if (subject)
+		r = check_side(ipc, subject, number_of(object), BPF_CORE_READ(to, tgid), active);
+	if (!r && object)
+		r = check_side(ipc, object, number_of(subject), BPF_CORE_READ(from, tgid), passive);
+	return r;
+}
+
+SEC("lsm/task_kill")
+int BPF_PROG(check_signal, struct task_struct *task, struct kernel_siginfo *info, int sig,
+	     const struct cred *cred, int ret)
+{
+	const struct ipc ipc = { CLASS_SIGNAL, POLICY_OP_SIGNAL, sig & 127 };
+
+	if (ret)
+		return answer(ret);
+	return answer(check_both(&ipc, bpf_get_current_task_btf(), task, PERM_SIGNAL_SEND,
+				 PERM_SIGNAL_RECEIVE));
+}
+
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(check_trace, struct task_struct *child, unsigned int mode, int ret)
+{
+	const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
+	bool is_read = mode & PTRACE_MODE_READ;
+
+	if (ret)
+		return answer(ret);
+	return answer(check_both(&ipc, bpf_get_current_task_btf(), child,
+				 is_read ? PERM_PTRACE_READ : PERM_PTRACE_TRACE,
+				 is_read ? PERM_PTRACE_READBY : PERM_PTRACE_TRACEDBY));
+}
+
+SEC("lsm/ptrace_traceme")
+int BPF_PROG(check_traceme, struct task_struct *parent, int ret)
+{
+	const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
+
+	if (ret)
+		return answer(ret);
+	return answer(check_both(&ipc, parent, bpf_get_current_task_btf(), PERM_PTRACE_TRACE,
+				 PERM_PTRACE_TRACEDBY));
+}
+
+#endif

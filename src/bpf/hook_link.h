@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Hard links: the name, the pair, and where the pair's rule says so, no more than the target allows. */
+#ifndef BPF_HOOK_LINK_H
+#define BPF_HOOK_LINK_H
+
+#include "bpf/decide.h"
+
+enum { LINK_COMPARED = ~(PERM_LINK | PERM_GETATTR | PERM_OPEN) };
+
+static __always_inline const struct image_entry *entry_of_room(struct hook *h, __u32 off, __u32 len)
+{
+	__u32 state = h->profile->start[CLASS_FILE];
+
+	if (state)
+		state = match_room(h->policy, &h->profile->table, state, h->scratch, off, len);
+	return match_entry(h->policy, &h->profile->table, state);
+}
+
+static __always_inline __u32 execs_of(const struct hook *h, __u32 number)
+{
+	const struct policy_header *head = (const struct policy_header *)h->policy;
+	__u32 at = head->execs + number * (__u32)sizeof(struct policy_exec);
+	const struct policy_exec *x = (const void *)(h->policy + (at & policy_mask & ~7u));
+
+	return x->kind << 8 | x->flags | x->target << 16;
+}
+
+static __noinline bool is_subset(struct hook *h, bool is_owner)
+{
+	const struct image_entry *mine = entry_of_room(h, h->name, h->name_len);
+	const struct image_entry *its = entry_of_room(h, h->target, h->target_len);
+	struct verdict a, b;
+
+	h->wanted = LINK_COMPARED;
+	settle(h, mine, is_owner, &a);
+	settle(h, its, is_owner, &b);
+	h->wanted = PERM_LINK;
+	if (b.missing & ~a.missing)
+		return false;
+	return a.missing & PERM_EXEC || execs_of(h, a.exec) == execs_of(h, b.exec);
+}
+
+static __noinline int decide_link(struct hook *h)
+{
+	const struct policy_table *t = &h->profile->table;
+	__u32 state = h->profile->start[CLASS_LINK];
+	bool is_owner = h->ouid == h->fsuid;
+	const struct image_entry *e;
+	struct verdict name, pair;
+
+	settle(h, entry_of_room(h, h->name, h->name_len), is_owner, &name);
+	if (state) {
+		state = match_room(h->policy, t, state, h->scratch, h->name, h->name_len);
+		state = match_byte(h->policy, t, state, 0);
+		state = match_room(h->policy, t, state, h->scratch, h->target, h->target_len);
+	}
+	e = match_entry(h->policy, t, state);
+	settle(h, e, is_owner, &pair);
+	pair.missing |= name.missing;
+	pair.denied |= name.denied;
+	pair.quiet |= name.quiet;
+	pair.audit |= name.audit;
+	if (!pair.missing && (is_owner ? e->allow[0] : e->allow[1]) & PERM_LINK_SUBSET &&
+	    !is_subset(h, is_owner))
+		pair.missing = PERM_LINK;
+	if (pair.missing)
+		pair.audit = 0;
+	return obey(h, &pair, EACCES);
+}
+
+static __noinline int name_both(struct hook *h, struct vfsmount *mnt, struct dentry *link,
+				struct dentry *target)
+{
+	struct path_walk w = { .scratch = h->scratch };
+	__u32 info = path_name(h, mnt, link, false, &w);
+
+	h->name = w.off;
+	h->name_len = POLICY_PATH_MAX - w.off;
+	if (info)
+		return refuse(h, info, error_of_path(info));
+	w.base = POLICY_PATH_MAX;
+	info = path_name(h, mnt, target, false, &w);
+	if (info)
+		return refuse(h, info, error_of_path(info));
+	h->target = POLICY_PATH_MAX + w.off;
+	h->target_len = POLICY_PATH_MAX - w.off;
+	return 0;
+}
+
+SEC("lsm/path_link")
+int BPF_PROG(check_link, struct dentry *old_dentry, const struct path *new_dir,
+	     struct dentry *new_dentry, int ret)
+{
+	struct hook h;
+	int r;
+
+	if (ret)
+		return answer(ret);
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return answer(r == HOOK_BROKEN ? -EACCES : 0);
+	if (!hook_claim(&h))
+		return -ENOMEM;
+	h.class_id = CLASS_LINK;
+	h.op = POLICY_OP_LINK;
+	h.wanted = PERM_LINK;
+	h.fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	h.ouid = BPF_CORE_READ(old_dentry, d_inode, i_uid.val);
+	r = name_both(&h, new_dir->mnt, new_dentry, old_dentry);
+	if (!r)
+		r = decide_link(&h);
+	hook_end(&h);
+	return answer(r);
+}
+
+#endif

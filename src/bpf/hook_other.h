@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* User namespaces, io_uring, limits, descriptors that are received. */
+#ifndef BPF_HOOK_OTHER_H
+#define BPF_HOOK_OTHER_H
+
+#include "bpf/decide.h"
+#include "bpf/hook_file.h"
+
+/* Classes whose object is the empty string. */
+static __noinline int check_empty(__u32 class_id, __u32 op, __u32 wanted)
+{
+	struct verdict v;
+	struct hook h;
+	int r;
+
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return r == HOOK_BROKEN ? -EACCES : 0;
+	h.class_id = class_id;
+	h.op = op;
+	h.wanted = wanted;
+	settle(&h, match_entry(h.policy, &h.profile->table, h.profile->start[class_id & 31]), false,
+	       &v);
+	r = obey(&h, &v, EACCES);
+	hook_end(&h);
+	return r;
+}
+
+SEC("lsm/userns_create")
+int BPF_PROG(check_userns, const struct cred *cred, int ret)
+{
+	return answer(ret ? ret : check_empty(CLASS_USERNS, POLICY_OP_USERNS, PERM_USERNS_CREATE));
+}
+
+SEC("lsm/uring_sqpoll")
+int BPF_PROG(check_sqpoll, int ret)
+{
+	return answer(ret ? ret : check_empty(CLASS_IO_URING, POLICY_OP_URING_SQPOLL,
+					      PERM_IO_URING_SQPOLL));
+}
+
+/* No hard limit beyond what the profile sets. */
+SEC("lsm/task_setrlimit")
+int BPF_PROG(check_rlimit, struct task_struct *task, unsigned int resource, struct rlimit *new_limit,
+	     int ret)
+{
+	struct verdict v = { .missing = 1 };
+	struct hook h;
+	int r;
+
+	if (ret)
+		return answer(ret);
+	r = hook_begin(&h);
+	if (r != HOOK_CONFINED)
+		return answer(r == HOOK_BROKEN ? -EACCES : 0);
+	if (h.label_flags & LABEL_NULL || !(h.profile->rlimit_set & 1u << (resource & 15)) ||
+	    BPF_CORE_READ(new_limit, rlim_max) <= h.profile->rlimit[resource & 15])
+		return 0;
+	h.class_id = CLASS_RLIMIT;
+	h.op = POLICY_OP_SETRLIMIT;
+	h.wanted = 1;
+	h.value = resource;
+	r = obey(&h, &v, EACCES);
+	hook_end(&h);
+	return answer(r);
+}
+
+SEC("lsm/file_receive")
+int BPF_PROG(check_receive, struct file *file, int ret)
+{
+	if (ret || !label_of(current_key()))
+		return answer(ret);
+	return answer(check_object(POLICY_OP_FILE_RECEIVE, perms_of_open(file), file->f_path.mnt,
+				   file->f_path.dentry));
+}
+
+#endif

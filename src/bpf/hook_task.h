@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Labels live and die with tasks. A fork that cannot have its label does not happen.
+ */
+#ifndef BPF_HOOK_TASK_H
+#define BPF_HOOK_TASK_H
+
+#include "bpf/decide.h"
+
+SEC("lsm/task_alloc")
+int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, int ret)
+{
+	__u64 own = current_key(), key = (__u64)task;
+	struct policy_label *l, copy;
+
+	if (ret)
+		return answer(ret);
+	l = bpf_map_lookup_elem(&labels, &own);
+	if (!l)
+		return 0;
+	copy = *l;
+	copy.bprm = 0;
+	copy.onexec_set = 0;
+	if (!copy.profile)
+		return 0;
+	if (bpf_map_update_elem(&labels, &key, &copy, BPF_ANY)) {
+		count(COUNT_NO_LABEL);
+		return answer(-ENOMEM);
+	}
+	return 0;
+}
+
+SEC("lsm/task_free")
+int BPF_PROG(unlabel_task, struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+
+	bpf_map_delete_elem(&labels, &key);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The few fields of the kernel's structures that the programs read. Each access is relocated by
+ * the running kernel's own type information (CO-RE), so order and offsets here mean nothing.
+ */
+#ifndef BPF_KERNEL_H
+#define BPF_KERNEL_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct super_block {
+	unsigned long s_flags;
+	unsigned long s_magic;
+	struct dentry *s_root;
+};
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct inode {
+	unsigned short i_mode;
+	kuid_t i_uid;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+	unsigned int i_nlink;
+};
+
+struct qstr {
+	unsigned int hash;
+	unsigned int len;
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node *next, **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+	int mnt_flags;
+};
+
+struct mnt_namespace {
+	struct mount *root;
+	__u64 seq;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	unsigned int f_flags;
+	unsigned int f_mode;
+	const struct cred *f_cred;
+};
+
+struct cred {
+	kuid_t uid;
+	kuid_t euid;
+	kuid_t fsuid;
+};
+
+struct fs_struct {
+	struct path root;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	unsigned int flags;
+	unsigned long atomic_flags;
+	unsigned in_execve : 1;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	const struct cred *cred;
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
+	struct mm_struct *mm;
+};
+
+struct linux_binprm {
+	struct file *file;
+	struct file *executable;
+	struct cred *cred;
+	int unsafe;
+	const char *filename;
+	const char *interp;
+};
+
+struct vm_area_struct {
+	unsigned long vm_flags;
+	struct file *vm_file;
+};
+
+struct kernel_siginfo {
+	int si_signo;
+	int si_code;
+};
+
+struct sock_common {
+	short unsigned int skc_family;
+};
+
+struct rlimit {
+	unsigned long rlim_cur;
+	unsigned long rlim_max;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	short unsigned int sk_type;
+	short unsigned int sk_protocol;
+	struct socket *sk_socket;
+};
+
+struct socket {
+	short type;
+	struct sock *sk;
+	struct file *file;
+};
+
+#pragma clang attribute pop
+
+#endif

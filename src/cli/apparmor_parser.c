@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eats what apparmor_parser takes, gives what it gives: policy loaded, replaced, removed, written.
+ * Each file is a policy of its own; one that is wrong is told, and the others go on. The one idea:
+ * the cache is addressed by content, the expanded text of the policy and what the kernel mediates,
+ * so nothing in it can be out of date.
+ */
+#include "cli/apparmor_parser.h"
+
+#include "base/io.h"
+#include "base/log.h"
+#include "cli/apparmor_options.h"
+#include "compile/kernel_abi.h"
+#include "engine/apparmorfs.h"
+#include "lang/include.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <sys/stat.h>
+
+enum { BINARY_MAX = 256 << 20 };
+
+struct parser_run {
+	struct apparmor_options options;
+	struct kernel_features kernel, policy;
+	bool has_policy_features;
+	struct apparmorfs fs;
+	bool has_fs;
+	struct buf output;		/* -S, -o: of all files */
+	int status;			/* of the last file that failed */
+	int missing;			/* of the last one that is not there: counts if none failed */
+};
+
+/* One file under way. */
+struct parser_job {
+	struct parser_run *run;
+	const char *path;		/* NULL: standard input */
+	struct diag diag;
+	struct policy policy;
+	struct kernel_abi *abi;
+	bool force_complain;
+};
+
+bool apparmor_parser_is_name(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	return !strcmp(slash ? slash + 1 : argv0, "apparmor_parser");
+}
+
+static int tell(const struct err *err)
+{
+	fprintf(stderr, "apparmor_parser: %s\n", err->text);
+	return -err->code;
+}
+
+/* Reads features that the command line names; 1 and a message if that cannot be. */
+static int read_named(struct kernel_features *features, const char *what, const char *path)
+{
+	struct err err = ERR_INIT;
+	int r = kernel_features_read(features, path, &err);
+
+	if (r < 0)
+		fprintf(stderr, "Failed to load %s from '%s': %s\n", what, path, strerror(-r));
+	return r < 0;
+}
+
+static int read_features(struct parser_run *r)
+{
+	const char *named = r->options.kernel_features, *policy = r->options.policy_features;
+
+	kernel_features_init(&r->kernel);
+	kernel_features_init(&r->policy);
+	r->has_policy_features = policy;
+	if (policy && read_named(&r->policy, policy == named ? "features" : "policy-features", policy))
+		return 1;
+	if (named)
+		return read_named(&r->kernel, policy == named ? "features" : "kernel features", named);
+	if (!access(KERNEL_FEATURES_DIR, R_OK))
+		return read_named(&r->kernel, "features", KERNEL_FEATURES_DIR);
+	fprintf(stderr, "Cache read/write disabled: interface file missing. "
+			"(Kernel needs AppArmor 2.4 compatibility patch.)\n");
+	r->options.skip_cache = true;
+	return policy ? read_named(&r->kernel, "policy-features", policy) : 0;
+}
+
+static void print_problems(const struct parser_job *j)
+{
+	auto_buf out = BUF_INIT;
+
+	if (!j->diag.n_errors && j->run->options.is_quiet && !j->run->options.has_warnings_as_errors)
+		return;
+	diag_print(&j->diag, &out);
+	io_write_fd(STDERR_FILENO, buf_text(&out), out.len);
+}
+
+static void add_full_name(const struct parser_job *j, const struct profile *p, struct buf *out)
+{
+	const char *own = j->run->options.namespace_name;
+	struct slice in = own ? slice_of(own) : p->namespace_name;
+
+	if (in.len)
+		buf_printf(out, ":%.*s://", SLICE_FMT(in));
+	buf_add_slice(out, p->full_name);
+}
+
+/* By namespace, then by name: those of the loader's own first. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct profile *x = *(const struct profile *const *)a;
+	const struct profile *y = *(const struct profile *const *)b;
+	int order = slice_compare(x->namespace_name, y->namespace_name);
+
+	return order ? order : slice_compare(x->name, y->name);
+}
+
+static void add_names(const struct parser_job *j, const struct profile *list, struct buf *out)
+{
+	const struct profile **sorted;
+	size_t n = 0;
+
+	for (const struct profile *p = list; p; p = p->next)
+		n++;
+	sorted = calloc(n + 1, sizeof(*sorted));
+	if (!sorted)
+		base_no_memory();
+	n = 0;
+	for (const struct profile *p = list; p; p = p->next)
+		sorted[n++] = p;
+	qsort(sorted, n, sizeof(*sorted), compare_names);
+	for (size_t i = 0; i < n; i++) {
+		add_full_name(j, sorted[i], out);
+		buf_add_char(out, '\n');
+		add_names(j, sorted[i]->children, out);
+	}
+	free(sorted);
+}
+
+static void say_done(const struct parser_job *j, const struct profile *list)
+{
+	static const char *const words[] = {
+		[ACTION_ADD] = "Addition", [ACTION_REPLACE] = "Replacement",
+		[ACTION_REMOVE] = "Removal",
+	};
+
+	if (!j->run->options.is_verbose || j->run->options.action > ACTION_REMOVE)
+		return;
+	for (const struct profile *p = list; p; p = p->next) {
+		printf("%s succeeded for \"%.*s\".\n", words[j->run->options.action],
+		       SLICE_FMT(p->full_name));
+		/* Children go with their parent, unsaid. */
+		if (j->run->options.action != ACTION_REMOVE)
+			say_done(j, p->children);
+	}
+}
+
+static const char *meaning(int code)
+{
+	switch (-code) {
+	case EPROTO: return "Profile doesn't conform to protocol";
+	case EPROTONOSUPPORT: return "Profile version not supported by Apparmor module";
+	case EEXIST: return "Profile already exists";
+	case ENOENT: return "Profile doesn't exist";
+	case EPERM: return "Permission denied. You need policy admin privileges to manage profiles.";
+	case EACCES: return "Access denied. You need policy admin privileges to manage profiles.";
+	default: return strerror(-code);
+	}
+}
+
+/* The status of a refusal is the negative errno, as far as a status goes. */
+static int refused(const char *verb, struct slice name, int code)
+{
+	fprintf(stderr, "apparmor_parser: Unable to %s \"%.*s\".  %s\n", verb, SLICE_FMT(name),
+		meaning(code));
+	return code & 0xff;
+}
+
+static int give_to_kernel(const struct parser_run *r, struct slice name, struct slice binary)
+{
+	bool is_add = r->options.action == ACTION_ADD;
+	int code;
+
+	if (r->options.skip_kernel || !binary.len)
+		return 0;
+	code = apparmorfs_write(&r->fs, is_add ? APPARMORFS_LOAD : APPARMORFS_REPLACE, binary, NULL);
+	return code < 0 ? refused(is_add ? "add" : "replace", name, code) : 0;
+}
+
+static int remove_all(struct parser_job *j)
+{
+	int status = 0;
+
+	for (const struct profile *p = j->policy.profiles; p; p = p->next) {
+		auto_buf name = BUF_INIT;
+		int code = 0;
+
+		add_full_name(j, p, &name);
+		if (!j->run->options.skip_kernel)
+			code = apparmorfs_remove(&j->run->fs, buf_slice(&name), NULL);
+		if (code < 0)
+			status = refused("remove", buf_slice(&name), code);
+	}
+	if (!status)
+		say_done(j, j->policy.profiles);
+	return status;
+}
+
+static bool has_namespace(const struct parser_job *j)
+{
+	if (j->run->options.namespace_name)
+		return true;
+	for (const struct profile *p = j->policy.profiles; p; p = p->next)
+		if (p->namespace_name.len)
+			return true;
+	return false;
+}
+
+static bool add_keys(struct parser_job *j, const struct profile *list, struct buf *key)
+{
+	for (const struct profile *p = list; p; p = p->next)
+		if (!kernel_abi_add_key(j->abi, p, key) || !add_keys(j, p->children, key))
+			return false;
+	return true;
+}
+
+/* "CACHE/pavise-HASH-HASH": of the content by two ways of hashing. */
+static bool cache_path(struct parser_job *j, struct buf *path)
+{
+	auto_buf key = BUF_INIT;
+	unsigned long long first;
+
+	buf_add_text(&key, PAVISE_VERSION);
+	if (!add_keys(j, j->policy.profiles, &key))
+		return false;
+	policy_print(&j->policy, &key);
+	first = slice_hash(buf_slice(&key));
+	buf_printf(&key, "%llu", first);
+	for (size_t i = 0; i < key.len / 2; i++) {
+		char c = key.data[i];
+
+		key.data[i] = key.data[key.len - 1 - i];
+		key.data[key.len - 1 - i] = c;
+	}
+	buf_printf(path, "%s/pavise-%016llx%016llx", j->run->options.cache, first,
+		   slice_hash(buf_slice(&key)));
+	return true;
+}
+
+static bool read_cache(const struct parser_job *j, const char *path, struct buf *binary)
+{
+	const struct apparmor_options *o = &j->run->options;
+	bool is_hit = !o->skip_read_cache && io_read_file(path, BINARY_MAX, binary, NULL) == 0;
+
+	if (o->show_cache)
+		fprintf(stderr, "Cache %s: %s\n", is_hit ? "hit" : "miss", j->path);
+	return is_hit;
+}
+
+static void write_cache(const struct parser_job *j, const char *path, const struct buf *binary)
+{
+	const struct apparmor_options *o = &j->run->options;
+	struct err err = ERR_INIT;
+
+	if (!o->write_cache)
+		return;
+	mkdir(o->cache, 0755);
+	if (io_replace_file(path, binary->data, binary->len, 0600, &err) < 0) {
+		if (!o->is_quiet)
+			fprintf(stderr, "apparmor_parser: Cache write disabled: %s\n", err.text);
+	} else if (o->show_cache)
+		fprintf(stderr, "Wrote cache: %s\n", path);
+}
+
+static bool compile_all(struct parser_job *j, struct buf *binary)
+{
+	bool is_good = true;
+
+	for (const struct profile *p = j->policy.profiles; p; p = p->next)
+		is_good &= kernel_abi_add(j->abi, p, binary);
+	return is_good;
+}
+
+static int compile_cached(struct parser_job *j, struct buf *binary)
+{
+	const struct apparmor_options *o = &j->run->options;
+	bool use_cache = !o->skip_cache && j->path && !j->force_complain;
+	auto_buf path = BUF_INIT;
+
+	if (!use_cache && j->path && o->show_cache)
+		fprintf(stderr, "Cache miss: %s\n", j->path);
+	if (use_cache && !cache_path(j, &path))
+		return 1;
+	if (use_cache && read_cache(j, buf_text(&path), binary))
+		return 0;
+	if (!compile_all(j, binary))
+		return 1;
+	if (use_cache)
+		write_cache(j, buf_text(&path), binary);
+	return 0;
+}
+
+/* In several namespaces: a piece each, for one write goes to one namespace. */
+static int load_pieces(struct parser_job *j)
+{
+	int status = 0;
+
+	for (const struct profile *p = j->policy.profiles; p; p = p->next) {
+		auto_buf binary = BUF_INIT;
+		int r = kernel_abi_add(j->abi, p, &binary) ?
+				give_to_kernel(j->run, p->full_name, buf_slice(&binary)) :
+				1;
+
+		if (r)
+			status = r;
+		buf_add_slice(&j->run->output, buf_slice(&binary));
+	}
+	return status;
+}
+
+static int compile_and_load(struct parser_job *j)
+{
+	auto_buf binary = BUF_INIT;
+	int status;
+
+	if (has_namespace(j)) {
+		status = load_pieces(j);
+	} else {
+		status = compile_cached(j, &binary);
+		if (!status && j->policy.profiles)
+			status = give_to_kernel(j->run, j->policy.profiles->full_name,
+						buf_slice(&binary));
+		if (!status && j->run->options.action > ACTION_REMOVE)
+			buf_add_slice(&j->run->output, buf_slice(&binary));
+	}
+	if (!status && j->run->options.has_warnings_as_errors && j->diag.n_warnings)
+		status = 1;
+	if (!status)
+		say_done(j, j->policy.profiles);
+	return status;
+}
+
+static int act(struct parser_job *j)
+{
+	auto_buf text = BUF_INIT;
+
+	switch (j->run->options.action) {
+	case ACTION_NAMES:
+		add_names(j, j->policy.profiles, &text);
+		break;
+	case ACTION_PREPROCESS:
+		policy_print(&j->policy, &text);
+		break;
+	case ACTION_REMOVE:
+		return remove_all(j);
+	case ACTION_ADD:
+	case ACTION_REPLACE:
+	case ACTION_STDOUT:
+	case ACTION_FILE:
+		return compile_and_load(j);
+	}
+	return io_write_fd(STDOUT_FILENO, buf_text(&text), text.len) < 0;
+}
+
+/* True if the base directory has a file of that name in a folder: "disable", "force-complain". */
+static bool is_in_folder(const struct parser_job *j, const char *folder)
+{
+	const char *slash = j->path ? strrchr(j->path, '/') : NULL;
+	auto_buf path = BUF_INIT;
+
+	if (!j->path || j->run->options.action == ACTION_REMOVE ||
+	    j->run->options.action == ACTION_PREPROCESS)
+		return false;
+	buf_printf(&path, "%s/%s/%s", j->run->options.base, folder, slash ? slash + 1 : j->path);
+	return access(buf_text(&path), R_OK) == 0;
+}
+
+static int work(struct parser_job *j)
+{
+	struct parser_run *r = j->run;
+	struct policy_options options = { .include_dirs = r->options.dirs };
+	struct kernel_options kernel = {
+		.features = &r->kernel,
+		.policy_features = r->has_policy_features ? &r->policy : NULL,
+		.ignore_abi = r->options.override_abi,
+		.include_dirs = r->options.dirs,
+		.namespace_name = slice_of(r->options.namespace_name),
+		.force_complain = j->force_complain,
+	};
+	int status = 1;
+
+	policy_init(&j->policy, &options, &j->diag);
+	j->abi = kernel_abi_new(&kernel, &j->diag);
+	if (policy_read_file(&j->policy, j->path ? j->path : "-") && !j->diag.n_errors)
+		status = act(j);
+	print_problems(j);
+	kernel_abi_free(j->abi);
+	policy_release(&j->policy);
+	diag_release(&j->diag);
+	return status;
+}
+
+static int process_text(struct parser_run *r, const char *path)
+{
+	struct parser_job j = { .run = r, .path = path };
+
+	j.force_complain = r->options.force_complain;
+	if (is_in_folder(&j, "disable")) {
+		if (!r->options.is_quiet)
+			fprintf(stderr, "Skipping profile in %s/disable: %s\n", r->options.base, path);
+		return 0;
+	}
+	if (is_in_folder(&j, "force-complain")) {
+		fprintf(stderr, "Warning: found %s in %s/force-complain, forcing complain mode\n", path,
+			r->options.base);
+		j.force_complain = true;
+	}
+	return work(&j);
+}
+
+static int process_binary(struct parser_run *r, const char *path)
+{
+	auto_buf binary = BUF_INIT;
+	struct err err = ERR_INIT;
+	int code;
+
+	code = path ? io_read_file(path, BINARY_MAX, &binary, &err) :
+		      io_read_fd(STDIN_FILENO, "standard input", BINARY_MAX, &binary, &err);
+	if (code < 0)
+		return tell(&err);
+	if (r->options.action == ACTION_REMOVE)
+		return EINVAL;
+	return give_to_kernel(r, slice_of(path ? path : "stdin"), buf_slice(&binary));
+}
+
+static void process(struct parser_run *r, const char *path)
+{
+	int status = r->options.is_binary ? process_binary(r, path) : process_text(r, path);
+
+	if (status)
+		r->status = status;
+}
+
+static int is_policy_file(const struct dirent *entry)
+{
+	return !include_is_ignored(entry->d_name);
+}
+
+static void process_dir(struct parser_run *r, const char *dir)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, is_policy_file, alphasort);
+
+	if (n < 0) {
+		fprintf(stderr, "There was an error while loading profiles from %s\n", dir);
+		r->status = errno;
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		auto_buf path = BUF_INIT;
+		struct stat st;
+
+		buf_printf(&path, "%s/%s", dir, entries[i]->d_name);
+		if ((!r->status || !r->options.abort_on_error) && !stat(buf_text(&path), &st) &&
+		    !S_ISDIR(st.st_mode))
+			process(r, buf_text(&path));
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static void process_path(struct parser_run *r, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		r->missing = errno;
+		fprintf(stderr, "File %s not found, skipping...\n", path);
+	} else if (S_ISDIR(st.st_mode)) {
+		process_dir(r, path);
+	} else {
+		process(r, path);
+	}
+}
+
+static int empty_cache(const char *dir)
+{
+	auto_dir d = opendir(dir);
+	struct dirent *entry;
+
+	if (!d) {
+		fprintf(stderr, "Failed to clear cache files (%s): %s\n", dir, strerror(errno));
+		return 1;
+	}
+	while (d && (entry = readdir(d)))
+		if (!strncmp(entry->d_name, "pavise-", 7))
+			unlinkat(dirfd(d), entry->d_name, 0);
+	return 0;
+}
+
+static int write_output(struct parser_run *r)
+{
+	struct err err = ERR_INIT;
+
+	if (r->options.action == ACTION_STDOUT && r->output.len)
+		return io_write_fd(STDOUT_FILENO, r->output.data, r->output.len) < 0;
+	if (r->options.action == ACTION_FILE &&
+	    io_replace_file(r->options.output, buf_text(&r->output), r->output.len, 0644, &err) < 0) {
+		fprintf(stderr, "apparmor_parser: Could not open file %s\n", r->options.output);
+		return 1;
+	}
+	return 0;
+}
+
+static int run_all(struct parser_run *r, int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	int status = read_features(r);
+
+	if (status)
+		return status;
+	if (!r->options.skip_kernel && apparmorfs_open(&r->fs, r->options.fs, &err) < 0) {
+		fprintf(stderr, "Warning: unable to find a suitable fs in /proc/mounts, is it "
+				"mounted?\nUse --subdomainfs to override.\n");
+		return 1;
+	}
+	if (argc == 0)
+		process(r, NULL);
+	for (int i = 0; i < argc && (!(r->status | r->missing) || !r->options.abort_on_error); i++)
+		process_path(r, argv[i]);
+	status = write_output(r);
+	if (r->status || r->missing)
+		return r->status ? r->status : r->missing;
+	return status;
+}
+
+int apparmor_parser_main(int argc, char **argv)
+{
+	struct parser_run *r = calloc(1, sizeof(*r));
+	int status;
+
+	if (!r)
+		base_no_memory();
+	status = apparmor_options_read(&r->options, argc, argv);
+	if (status < 0 && r->options.print_cache_dir)
+		status = printf("%s\n", r->options.cache) < 0;
+	if (status < 0 && r->options.purge_cache && empty_cache(r->options.cache))
+		status = 1;
+	if (status < 0)
+		status = run_all(r, argc - optind, argv + optind);
+	kernel_features_release(&r->kernel);
+	kernel_features_release(&r->policy);
+	buf_release(&r->output);
+	arena_release(&r->options.arena);
+	free(r);
+	return status;
+}

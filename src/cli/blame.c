@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eats an event, gives the rule behind it. The one idea: the request is put together again from
+ * the event's fields and decided once more, rule by rule.
+ */
+#include "cli/blame.h"
+
+#include "event/names.h"
+
+static void add_u16(struct buf *out, int number)
+{
+	buf_add_char(out, (char)(number >> 8));
+	buf_add_char(out, (char)number);
+}
+
+static void add_pair(const struct event *e, struct buf *out)
+{
+	buf_add(out, e->name, e->name_len);
+	buf_add_char(out, '\0');
+	buf_add(out, e->target, e->target_len);
+}
+
+bool blame_object(const struct event *e, struct buf *out)
+{
+	const char *capability;
+
+	switch ((int)e->class_id) {
+	case CLASS_FILE:
+		buf_add(out, e->name, e->name_len);
+		return true;
+	case CLASS_LINK:
+		add_pair(e, out);
+		return true;
+	case CLASS_NET:
+		add_u16(out, e->family);
+		add_u16(out, e->type);
+		add_u16(out, e->protocol);
+		return true;
+	case CLASS_SIGNAL:
+		buf_add_char(out, (char)e->signal);
+		buf_add_text(out, e->peer);
+		return true;
+	case CLASS_PTRACE:
+		buf_add_text(out, e->peer);
+		return true;
+	case CLASS_LABEL:
+		add_pair(e, out);
+		return true;
+	case CLASS_CAPABILITY:
+		capability = event_capability_name(e->capability);
+		buf_add_text(out, capability ? capability : "");
+		return capability;
+	default:
+		return false;
+	}
+}
+
+static uint32_t wanted_by(const struct event *e)
+{
+	if (e->class_id == CLASS_CAPABILITY)
+		return 1;
+	if (e->class_id == CLASS_LINK)
+		return PERM_LINK;
+	return e->denied ? e->denied : e->requested;
+}
+
+static void write_rule(struct event *e, const struct rule *rule)
+{
+	auto_buf text = BUF_INIT;
+	size_t len;
+
+	buf_printf(&text, "%s:%u: ", rule->place.source ? rule->place.source->name : "?",
+		   rule->place.line);
+	rule_print(rule, &text);
+	len = text.len < EVENT_RULE_MAX - 1 ? text.len : EVENT_RULE_MAX - 1;
+	memcpy(e->rule, buf_text(&text), len);
+	e->rule[len] = '\0';
+}
+
+void blame_event(struct provenance *p, struct event *e)
+{
+	auto_buf object = BUF_INIT;
+	struct provenance_answer answer;
+
+	if (e->rule[0] || e->verdict == EVENT_STATUS || !blame_object(e, &object))
+		return;
+	if (!provenance_decide(p, slice_of(e->profile), e->class_id, buf_slice(&object),
+			       wanted_by(e), e->fsuid == e->ouid, &answer))
+		return;
+	for (size_t i = 0; i < answer.n_matches; i++) {
+		const struct provenance_match *m = &answer.matches[i];
+		bool is_reason = e->verdict == EVENT_AUDIT || m->row->verb == LOWER_DENY;
+
+		if (m->is_deciding && is_reason && m->row->rule) {
+			write_rule(e, m->row->rule);
+			return;
+		}
+	}
+}

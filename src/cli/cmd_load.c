@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pavise load: eats policy files, puts them in force for the whole system with the bpf engine. What
+ * was in force before is replaced at once and as a whole; after any failure it stays.
+ */
+#include "cli/cmd.h"
+
+#include "base/log.h"
+#include "cli/coverage.h"
+#include "cli/load.h"
+#include "engine/bpf_kernel.h"
+#include "engine/bpf_policy.h"
+#include "engine/engine.h"
+
+#include <getopt.h>
+#include <unistd.h>
+
+enum { OPTION_COMPLAIN = CMD_LONG_ONLY, OPTION_STRICT };
+
+static const struct cmd_option options[] = {
+	{ 'I', "include", "DIR", "look for <included> files in DIR first" },
+	{ OPTION_COMPLAIN, "complain", NULL, "deny only what a rule denies; report the rest" },
+	{ OPTION_STRICT, "strict", NULL, "refuse rules that the engine cannot enforce" },
+	{ 'q', "quiet", NULL, "say nothing on standard error but errors" },
+	{ 0 },
+};
+
+struct words {
+	bool is_complain, is_strict, is_quiet;
+};
+
+static struct load load;
+
+static int fail(const struct err *err)
+{
+	log_error("%s", err->text);
+	return CMD_NO;
+}
+
+/* -1 to go on, else the exit status. */
+static int read_words(const struct cmd *cmd, int argc, char **argv, struct words *w)
+{
+	struct err err = ERR_INIT;
+
+	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
+		if (id == CMD_OPTION_HELP)
+			return cmd_help(cmd);
+		if (id == CMD_OPTION_BAD)
+			return CMD_USAGE;
+		if (id == 'I' && load_add_dir(&load, optarg, &err) < 0)
+			return fail(&err);
+		w->is_complain |= id == OPTION_COMPLAIN;
+		w->is_strict |= id == OPTION_STRICT;
+		w->is_quiet |= id == 'q';
+	}
+	if (optind == argc)
+		return cmd_usage(cmd, "which policy files?");
+	for (; optind < argc; optind++)
+		if (load_add_file(&load, argv[optind], &err) < 0)
+			return fail(&err);
+	return -1;
+}
+
+static bool prepare(const struct words *w)
+{
+	bool is_good = load_read(&load) && load_compile(&load);
+	size_t n_refused = 0;
+
+	if (is_good)
+		n_refused = coverage_warn(engine_find("bpf"), &load.policy, &load.diag);
+	load_print_problems(&load, STDERR_FILENO, w->is_quiet && !(w->is_strict && n_refused));
+	if (!is_good)
+		log_error("the policy has errors; what was in force stays");
+	else if (w->is_strict && n_refused)
+		log_error("--strict: engine bpf cannot enforce all rules; what was in force stays");
+	return is_good && !(w->is_strict && n_refused);
+}
+
+static int put_in_force(const struct words *w, struct err *err)
+{
+	enum image_mode mode = w->is_complain ? MODE_COMPLAIN : MODE_ENFORCE;
+	auto_buf old = BUF_INIT, policy = BUF_INIT;
+	bool is_first = !bpf_kernel_is_installed();
+	int r = is_first ? 0 : bpf_kernel_read_policy(&old, err);
+
+	if (!r)
+		r = bpf_policy_build(&load.image, buf_slice(&old), mode, &policy, err);
+	if (r)
+		return r;
+	return is_first ? bpf_kernel_install(buf_slice(&policy), err)
+			: bpf_kernel_swap(buf_slice(&policy), err);
+}
+
+static int run_load(const struct cmd *cmd, int argc, char **argv)
+{
+	struct words words = { 0 };
+	struct err err = ERR_INIT;
+	int status;
+
+	load_init(&load);
+	status = read_words(cmd, argc, argv, &words);
+	if (status == -1) {
+		if (bpf_kernel_probe(&err) < 0)
+			status = fail(&err);
+		else if (!prepare(&words))
+			status = CMD_NO;
+		else
+			status = put_in_force(&words, &err) < 0 ? fail(&err) : CMD_OK;
+	}
+	load_release(&load);
+	return status;
+}
+
+const struct cmd cmd_load = {
+	.name = "load",
+	.arguments = "FILE...",
+	.summary = "put a policy in force for the whole system",
+	.options = options,
+	.run = run_load,
+};

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Eats the object of the kernel programs, gives programs in force. */
+#include "engine/bpf_kernel.h"
+
+#include "base/io.h"
+#include "engine/bpf_object.h"
+#include "engine/bpf_policy.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+enum {
+	BPF_FS_MAGIC_NUMBER = (int)0xcafe4a11,
+	ROOM_MIN = 1 << 22,		/* bytes for a policy */
+	ROOM_MAX = 1 << 28,
+	SCRATCH_MIN = 64,
+};
+
+/* Labels come from these: attached last, so that no label is without its mediation. */
+static const char *const last_programs[] = { "decide_program", "put_label_on", NULL };
+
+__attribute__((format(printf, 2, 0)))
+static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (level != LIBBPF_WARN || !getenv("PAVISE_BPF_DEBUG"))
+		return 0;
+	return vfprintf(stderr, fmt, ap);
+}
+
+static bool has_word(const char *path, const char *word)
+{
+	auto_buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (io_read_file(path, 1 << 16, &text, &err) < 0)
+		return false;
+	for (char *save = NULL, *w = strtok_r(text.data, ",\n", &save); w; w = strtok_r(NULL, ",\n", &save))
+		if (!strcmp(w, word))
+			return true;
+	return false;
+}
+
+int bpf_kernel_probe(struct err *err)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+		return err_say(err, -EOPNOTSUPP,
+			       "this kernel has no type information (/sys/kernel/btf/vmlinux)");
+	if (!has_word("/sys/kernel/security/lsm", "bpf"))
+		return err_say(err, -EOPNOTSUPP, "BPF LSM is not active: add bpf to the kernel's lsm= option "
+						 "(/sys/kernel/security/lsm)");
+	if (geteuid() != 0)
+		return err_say(err, -EPERM, "only root can load kernel programs");
+	return 0;
+}
+
+static int pin_path(char *path, size_t len, const char *name)
+{
+	return snprintf(path, len, "%s/%s", BPF_KERNEL_DIR, name) < (int)len ? 0 : -ENAMETOOLONG;
+}
+
+static int open_pin(const char *name, struct err *err)
+{
+	char path[256];
+	int fd;
+
+	pin_path(path, sizeof(path), name);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return err_set(err, fd, "cannot open %s: is a policy loaded?", path);
+	return fd;
+}
+
+bool bpf_kernel_is_installed(void)
+{
+	return access(BPF_KERNEL_DIR "/link_put_label_on", F_OK) == 0;
+}
+
+/* bpffs is mounted by systemd on most machines, by us elsewhere. */
+static int make_dir(struct err *err)
+{
+	struct statfs fs;
+
+	if (statfs("/sys/fs/bpf", &fs) < 0)
+		return err_set(err, -errno, "cannot look at /sys/fs/bpf");
+	if ((unsigned)fs.f_type != (unsigned)BPF_FS_MAGIC_NUMBER &&
+	    mount("bpf", "/sys/fs/bpf", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
+		return err_set(err, -errno, "cannot mount /sys/fs/bpf");
+	if (mkdir(BPF_KERNEL_DIR, 0700) < 0 && errno != EEXIST)
+		return err_set(err, -errno, "cannot make %s", BPF_KERNEL_DIR);
+	return 0;
+}
+
+static uint32_t room_for(size_t len)
+{
+	uint32_t room = ROOM_MIN;
+
+	while (room < ROOM_MAX && room < 2 * len)
+		room *= 2;
+	return room;
+}
+
+static uint32_t scratch_slots(void)
+{
+	uint32_t n = SCRATCH_MIN;
+
+	while (n < 8u * (uint32_t)libbpf_num_possible_cpus() && n < 4096)
+		n *= 2;
+	return n;
+}
+
+/* The constants that the verifier counts on; the order is that of bpf/maps.h. */
+struct constants {
+	uint32_t policy_mask;
+	uint32_t scratch_mask;
+};
+
+static int set_sizes(struct bpf_object *o, uint32_t room, struct err *err)
+{
+	struct bpf_map *policy = bpf_object__find_map_by_name(o, "policy");
+	struct bpf_map *scratch = bpf_object__find_map_by_name(o, "scratch");
+	struct bpf_map *rodata = bpf_object__find_map_by_name(o, ".rodata");
+	struct constants *constants;
+	size_t len;
+
+	if (!policy || !scratch || !rodata)
+		return err_say(err, -EINVAL, "the kernel programs lack a map");
+	constants = (struct constants *)(uintptr_t)bpf_map__initial_value(rodata, &len);
+	if (!constants || len < sizeof(*constants))
+		return err_say(err, -EINVAL, "the kernel programs lack their constants");
+	constants->policy_mask = room - 1;
+	constants->scratch_mask = scratch_slots() - 1;
+	bpf_map__set_max_entries(scratch, scratch_slots());
+	return bpf_map__set_value_size(bpf_map__inner_map(policy), room + POLICY_SLACK);
+}
+
+/* Fills a new map with the policy and puts it into the slot. */
+static int put_policy(int outer, uint32_t room, struct slice policy, struct err *err)
+{
+	uint32_t zero = 0;
+	char *value;
+	int fd, r;
+
+	if (policy.len > room)
+		return err_say(err, -E2BIG, "the policy needs %zu bytes and the loaded programs hold %u: "
+					    "`pavise unload --all`, then load it", policy.len, room);
+	value = calloc(1, room + POLICY_SLACK);
+	if (!value)
+		return err_set(err, -ENOMEM, "no memory for the policy");
+	memcpy(value, policy.ptr, policy.len);
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy_slot", 4, room + POLICY_SLACK, 1, NULL);
+	r = fd < 0 ? fd : bpf_map_update_elem(fd, &zero, value, BPF_ANY);
+	if (!r)
+		r = bpf_map_update_elem(outer, &zero, &fd, BPF_ANY);
+	free(value);
+	if (fd >= 0)
+		close(fd);
+	return r ? err_set(err, r, "cannot give the kernel a policy of %zu bytes", policy.len) : 0;
+}
+
+/* Names before the policy that uses their numbers: a number never gets another name. */
+static int put_names(int names, struct slice policy, struct err *err)
+{
+	const struct policy_header *h = (const void *)policy.ptr;
+
+	for (uint32_t i = 1; i < h->n_profiles; i++) {
+		char key[POLICY_LABEL_MAX] = "";
+		int r;
+
+		snprintf(key, sizeof(key), "%s", bpf_policy_name(policy, i));
+		r = bpf_map_update_elem(names, key, &i, BPF_ANY);
+		if (r)
+			return err_set(err, r, "cannot tell the kernel the name of profile %s", key);
+	}
+	return 0;
+}
+
+static bool is_last(const char *name)
+{
+	for (size_t i = 0; last_programs[i]; i++)
+		if (!strcmp(last_programs[i], name))
+			return true;
+	return false;
+}
+
+static int attach(struct bpf_program *program, struct err *err)
+{
+	const char *name = bpf_program__name(program);
+	struct bpf_link *link = bpf_program__attach(program);
+	char path[256], pin[64];
+	int r;
+
+	if (!link)
+		return err_set(err, -errno, "cannot attach %s", name);
+	snprintf(pin, sizeof(pin), "link_%s", name);
+	pin_path(path, sizeof(path), pin);
+	r = bpf_link__pin(link, path);
+	bpf_link__destroy(link);
+	return r ? err_set(err, r, "cannot pin %s", path) : 0;
+}
+
+static int attach_all(struct bpf_object *o, bool is_end, struct err *err)
+{
+	struct bpf_program *program;
+	int r = 0;
+
+	bpf_object__for_each_program(program, o)
+		if (!r && bpf_program__autoload(program) && is_last(bpf_program__name(program)) == is_end)
+			r = attach(program, err);
+	return r;
+}
+
+static int pin_maps(struct bpf_object *o, struct err *err)
+{
+	struct bpf_map *map;
+	char path[256];
+	int r;
+
+	bpf_object__for_each_map(map, o) {
+		if (strchr(bpf_map__name(map), '.'))
+			continue;
+		pin_path(path, sizeof(path), bpf_map__name(map));
+		r = bpf_map__pin(map, path);
+		if (r)
+			return err_set(err, r, "cannot pin %s", path);
+	}
+	return 0;
+}
+
+static int put_in_force(struct bpf_object *o, uint32_t room, struct slice policy, struct err *err)
+{
+	int r = bpf_object__load(o);
+
+	if (r)
+		return err_set(err, r, "the kernel refuses the programs");
+	r = put_names(bpf_map__fd(bpf_object__find_map_by_name(o, "names")), policy, err);
+	if (!r)
+		r = put_policy(bpf_map__fd(bpf_object__find_map_by_name(o, "policy")), room, policy,
+			       err);
+	if (!r)
+		r = pin_maps(o, err);
+	if (!r)
+		r = attach_all(o, false, err);
+	return r ? r : attach_all(o, true, err);
+}
+
+int bpf_kernel_install(struct slice policy, struct err *err)
+{
+	uint32_t room = room_for(policy.len);
+	struct bpf_object *o;
+	struct err ignored = ERR_INIT;
+	int r = make_dir(err);
+
+	if (r)
+		return r;
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(print_nothing);
+	o = bpf_object__open_mem(bpf_object_bytes, bpf_object_len, NULL);
+	if (!o)
+		return err_set(err, -errno, "cannot open the kernel programs");
+	r = set_sizes(o, room, err);
+	if (!r)
+		r = put_in_force(o, room, policy, err);
+	bpf_object__close(o);
+	if (r)
+		bpf_kernel_remove(&ignored);
+	return r;
+}
+
+/* The map that holds the policy in force, and its room. */
+static int open_slot(int outer, struct bpf_map_info *info, struct err *err)
+{
+	uint32_t zero = 0, id = 0, len = sizeof(*info);
+	int r = bpf_map_lookup_elem(outer, &zero, &id), fd;
+
+	if (r)
+		return err_set(err, r, "no policy is loaded");
+	fd = bpf_map_get_fd_by_id(id);
+	if (fd < 0)
+		return err_set(err, fd, "cannot open the policy in force");
+	memset(info, 0, sizeof(*info));
+	r = bpf_obj_get_info_by_fd(fd, info, &len);
+	if (!r && info->value_size > POLICY_SLACK)
+		return fd;
+	close(fd);
+	return err_set(err, r ? r : -EINVAL, "cannot look at the policy in force");
+}
+
+int bpf_kernel_swap(struct slice policy, struct err *err)
+{
+	int outer = open_pin("policy", err), slot, r;
+	auto_fd names = open_pin("names", err);
+	struct bpf_map_info info;
+
+	if (outer < 0)
+		return outer;
+	r = names < 0 ? names : put_names(names, policy, err);
+	slot = r ? r : open_slot(outer, &info, err);
+	if (slot < 0)
+		r = slot;
+	if (slot >= 0) {
+		r = put_policy(outer, info.value_size - POLICY_SLACK, policy, err);
+		close(slot);
+	}
+	close(outer);
+	return r;
+}
+
+int bpf_kernel_read_policy(struct buf *out, struct err *err)
+{
+	int outer = open_pin("policy", err), slot, r;
+	struct bpf_map_info info;
+	uint32_t zero = 0;
+
+	if (outer < 0)
+		return outer;
+	slot = r = open_slot(outer, &info, err);
+	if (slot >= 0) {
+		buf_clear(out);
+		buf_reserve(out, info.value_size);
+		r = bpf_map_lookup_elem(slot, &zero, out->data);
+		close(slot);
+		out->len = r ? 0 : info.value_size;
+		r = r ? err_set(err, r, "cannot read the policy in force")
+		      : bpf_policy_check(buf_slice(out), err);
+	}
+	close(outer);
+	return r;
+}
+
+/* Links of exec first: from then on nobody gets a label any more. */
+static int remove_pins(bool is_end, struct err *err)
+{
+	DIR *dir = opendir(BPF_KERNEL_DIR);
+	int r = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : err_set(err, -errno, "cannot list %s", BPF_KERNEL_DIR);
+	for (struct dirent *d; (d = readdir(dir));) {
+		bool is_link = !strncmp(d->d_name, "link_", 5);
+
+		if (d->d_name[0] == '.' || (is_end && !(is_link && is_last(d->d_name + 5))))
+			continue;
+		if (unlinkat(dirfd(dir), d->d_name, 0) < 0)
+			r = err_set(err, -errno, "cannot remove %s/%s", BPF_KERNEL_DIR, d->d_name);
+	}
+	closedir(dir);
+	return r;
+}
+
+int bpf_kernel_remove(struct err *err)
+{
+	int r = remove_pins(true, err);
+
+	if (!r)
+		r = remove_pins(false, err);
+	if (!r && rmdir(BPF_KERNEL_DIR) < 0 && errno != ENOENT)
+		r = err_set(err, -errno, "cannot remove %s", BPF_KERNEL_DIR);
+	return r;
+}
+
+int bpf_kernel_each_label(void (*visit)(void *to, uint64_t task, const struct policy_label *label),
+			  void *to, struct err *err)
+{
+	int fd = open_pin("labels", err);
+	uint64_t key, *last = NULL;
+	struct policy_label label;
+
+	if (fd < 0)
+		return fd;
+	for (; !bpf_map_get_next_key(fd, last, &key); last = &key)
+		if (!bpf_map_lookup_elem(fd, &key, &label))
+			visit(to, key, &label);
+	close(fd);
+	return 0;
+}
+
+int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err)
+{
+	int fd = open_pin("counts", err), cpus = libbpf_num_possible_cpus(), r;
+	auto_free uint64_t *values = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*values));
+	uint32_t key = which;
+	uint64_t sum = 0;
+
+	if (fd < 0 || !values || cpus <= 0)
+		return fd < 0 ? fd : err_set(err, -ENOMEM, "cannot read the counters");
+	r = bpf_map_lookup_elem(fd, &key, values);
+	close(fd);
+	if (r)
+		return err_set(err, r, "cannot read the counters");
+	for (int i = 0; i < cpus; i++)
+		sum += values[i];
+	*n = sum;
+	return 0;
+}
+
+int bpf_kernel_open_events(struct err *err)
+{
+	return open_pin("events", err);
+}

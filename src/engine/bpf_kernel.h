@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel programs of the bpf engine: loaded, attached and pinned below BPF_KERNEL_DIR, where they
+ * outlive whoever loaded them; and the policy they walk, which is swapped as a whole.
+ *
+ * All functions need the capabilities bpf, perfmon and sys_admin.
+ */
+#ifndef ENGINE_BPF_KERNEL_H
+#define ENGINE_BPF_KERNEL_H
+
+#include "abi/policy.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+#define BPF_KERNEL_DIR "/sys/fs/bpf/pavise"
+
+/* 0 if this kernel can run the programs; else a negative errno and what is missing. */
+int bpf_kernel_probe(struct err *err);
+
+/* Whether the programs are attached and pinned. */
+bool bpf_kernel_is_installed(void);
+
+/*
+ * Puts the programs in force with that policy; they were not before. Labels are given out only after
+ * every other program is attached. On failure nothing is left.
+ */
+int bpf_kernel_install(struct slice policy, struct err *err);
+
+/* Puts another policy in the place of the one in force: every decision is made by one or the other. */
+int bpf_kernel_swap(struct slice policy, struct err *err);
+
+/* Adds the policy in force to *out, checked. */
+int bpf_kernel_read_policy(struct buf *out, struct err *err);
+
+/* Detaches everything: from here on nobody is confined by this engine. */
+int bpf_kernel_remove(struct err *err);
+
+/* Calls visit for each label in force. */
+int bpf_kernel_each_label(void (*visit)(void *to, uint64_t task, const struct policy_label *label),
+			  void *to, struct err *err);
+
+/* The sum of a counter over all processors. */
+int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err);
+
+/* A descriptor of the ring buffer of events; negative errno. */
+int bpf_kernel_open_events(struct err *err);
+
+#endif

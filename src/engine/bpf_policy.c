@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eats an image and the policy before it, gives the next policy. The one idea: the image's parts go
+ * over nearly as they are, only numbers of profiles and offsets are translated.
+ */
+#include "engine/bpf_policy.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct builder {
+	const struct image *img;
+	struct slice old;
+	enum image_mode mode;
+	uint32_t *number_of;		/* image profile → number */
+	uint32_t n_numbers;
+	struct policy_header head;
+	struct buf *out;
+};
+
+static const struct policy_header *header_of(struct slice policy)
+{
+	return (const void *)policy.ptr;
+}
+
+const struct policy_profile *bpf_policy_profile(struct slice policy, uint32_t number)
+{
+	return (const void *)(policy.ptr + header_of(policy)->profiles +
+			      number * sizeof(struct policy_profile));
+}
+
+uint32_t bpf_policy_count(struct slice policy)
+{
+	return policy.len ? header_of(policy)->n_profiles : 0;
+}
+
+uint32_t bpf_policy_find(struct slice policy, struct slice name)
+{
+	uint32_t n = policy.len ? header_of(policy)->n_profiles : 0;
+
+	for (uint32_t i = 1; i < n; i++) {
+		const struct policy_profile *p = bpf_policy_profile(policy, i);
+
+		if (p->name_len == name.len && !memcmp(policy.ptr + p->name, name.ptr, name.len))
+			return i;
+	}
+	return POLICY_UNCONFINED;
+}
+
+const char *bpf_policy_name(struct slice policy, uint32_t number)
+{
+	if (!number || !policy.len || number >= header_of(policy)->n_profiles ||
+	    !bpf_policy_profile(policy, number)->name)
+		return "unconfined";
+	return policy.ptr + bpf_policy_profile(policy, number)->name;
+}
+
+static uint32_t place(struct builder *b, const void *bytes, size_t len)
+{
+	uint32_t at;
+
+	while (b->out->len % 8)
+		buf_add_char(b->out, '\0');
+	at = (uint32_t)b->out->len;
+	buf_add(b->out, bytes, len);
+	return at;
+}
+
+static uint32_t place_text(struct builder *b, const char *text)
+{
+	return place(b, text, strlen(text) + 1);
+}
+
+static int give_numbers(struct builder *b, struct err *err)
+{
+	const struct image *img = b->img;
+	uint32_t n = b->old.len ? header_of(b->old)->n_profiles : 1;
+
+	for (uint32_t i = 0; i < img->n_profiles; i++) {
+		struct slice name = slice_of(image_text(img, img->profiles[i].name));
+		uint32_t number = bpf_policy_find(b->old, name);
+
+		if (name.len >= POLICY_LABEL_MAX)
+			return err_say(err, -E2BIG, "the profile name %.40s… is longer than %d bytes",
+				       name.ptr, POLICY_LABEL_MAX - 1);
+		b->number_of[i] = number ? number : n++;
+	}
+	if (n > POLICY_PROFILES_MAX)
+		return err_say(err, -E2BIG, "more than %d profiles since the first load",
+			       POLICY_PROFILES_MAX);
+	b->n_numbers = n;
+	return 0;
+}
+
+static void put_table(struct builder *b, const struct image_table *t, uint32_t entries,
+		      size_t entry_size, struct policy_table *to)
+{
+	const struct image *img = b->img;
+
+	to->class_of = place(b, t->class_of, sizeof(t->class_of));
+	to->cells = place(b, img->cells + t->cells, ((size_t)t->n_states << t->shift) * 2);
+	to->accept = place(b, img->cells + t->accept, (size_t)t->n_states * 2);
+	to->entries = entries + t->first_entry * (uint32_t)entry_size;
+	to->shift = t->shift;
+}
+
+static uint32_t number_of(const struct builder *b, uint32_t profile)
+{
+	if (profile == IMAGE_AMBIGUOUS)
+		return POLICY_AMBIGUOUS;
+	return profile < b->img->n_profiles ? b->number_of[profile] : POLICY_UNCONFINED;
+}
+
+static void put_attachments(struct builder *b)
+{
+	const struct image *img = b->img;
+	uint32_t at = place(b, "", 0);
+
+	for (uint32_t i = 0; i < img->n_attach; i++) {
+		uint32_t number = number_of(b, img->attach[i]);
+
+		buf_add(b->out, &number, sizeof(number));
+	}
+	if (!img->n_tables)
+		return;
+	b->head.attach_start = img->header->attach_start;
+	put_table(b, &img->tables[img->header->attach_table], at, sizeof(uint32_t), &b->head.attach);
+}
+
+static void put_execs(struct builder *b)
+{
+	const struct image *img = b->img;
+
+	b->head.execs = place(b, "", 0);
+	for (uint32_t i = 0; i < img->n_execs; i++) {
+		const struct image_exec *from = &img->execs[i];
+		struct policy_exec to = { .kind = from->kind, .flags = from->flags };
+
+		if (from->name) {
+			struct slice name = slice_of(image_text(img, from->name));
+
+			to.flags |= POLICY_BY_NAME;
+			to.target = number_of(b, image_find_profile(img, name));
+		}
+		buf_add(b->out, &to, sizeof(to));
+	}
+}
+
+static uint32_t mode_of(const struct builder *b, const struct image_profile *p)
+{
+	bool is_hard = p->mode == MODE_ENFORCE || p->mode == MODE_KILL;
+
+	return b->mode == MODE_COMPLAIN && is_hard ? MODE_COMPLAIN : p->mode;
+}
+
+static void put_profile(struct builder *b, uint32_t i, const struct policy_table *tables)
+{
+	const struct image_profile *from = &b->img->profiles[i];
+	const char *name = image_text(b->img, from->name);
+	struct policy_profile to = {
+		.name_len = (uint32_t)strlen(name),
+		.mode = mode_of(b, from),
+		.flags = from->flags,
+		.classes = from->classes,
+		.cap_allow = from->cap_allow,
+		.cap_deny = from->cap_deny,
+		.cap_audit = from->cap_audit,
+		.cap_quiet = from->cap_quiet,
+		.kill_signal = from->kill_signal,
+		.error = from->error,
+		.parent = number_of(b, from->parent),
+		.attach_start = from->attach_start,
+		.rlimit_set = from->rlimit_set,
+		.table = tables[from->table],
+	};
+
+	to.name = place_text(b, name);
+	if (from->disconnected) {
+		to.disconnected_len = (uint32_t)strlen(image_text(b->img, from->disconnected));
+		to.disconnected = place_text(b, image_text(b->img, from->disconnected));
+	}
+	memcpy(to.rlimit, from->rlimit, sizeof(to.rlimit));
+	memcpy(to.start, from->start, sizeof(to.start));
+	memcpy(b->out->data + b->head.profiles + b->number_of[i] * sizeof(to), &to, sizeof(to));
+}
+
+/* Places of all numbers ever given: without rules and unconfined until a profile is put there. */
+static void put_places(struct builder *b)
+{
+	struct policy_profile none = { .mode = MODE_UNCONFINED }, *zero;
+
+	b->head.unconfined_name = place_text(b, "unconfined");
+	b->head.profiles = place(b, "", 0);
+	for (uint32_t i = 0; i < b->n_numbers; i++)
+		buf_add(b->out, &none, sizeof(none));
+	zero = (void *)(b->out->data + b->head.profiles);
+	zero->name = b->head.unconfined_name;
+	zero->name_len = (uint32_t)strlen("unconfined");
+}
+
+/* Names of profiles that are gone stay: their numbers may come back. */
+static void keep_names(struct builder *b)
+{
+	uint32_t n = b->old.len ? header_of(b->old)->n_profiles : 0;
+
+	for (uint32_t i = 1; i < n; i++) {
+		const struct policy_profile *old = bpf_policy_profile(b->old, i);
+		uint32_t name = place_text(b, b->old.ptr + old->name);
+		struct policy_profile *p = (void *)(b->out->data + b->head.profiles + i * sizeof(*p));
+
+		p->name = name;
+		p->name_len = old->name_len;
+	}
+}
+
+static void put_all(struct builder *b)
+{
+	const struct image *img = b->img;
+	static const struct image_entry nothing;
+	struct policy_table *tables = calloc(img->n_tables + 1, sizeof(*tables));
+	uint32_t entries;
+
+	if (!tables)
+		base_no_memory();
+	place(b, &b->head, sizeof(b->head));
+	put_places(b);
+	keep_names(b);
+	b->head.nothing = place(b, &nothing, sizeof(nothing));
+	put_execs(b);
+	put_attachments(b);
+	entries = place(b, img->entries, img->n_entries * sizeof(*img->entries));
+	for (uint32_t i = 0; i < img->n_tables; i++)
+		put_table(b, &img->tables[i], entries, sizeof(*img->entries), &tables[i]);
+	for (uint32_t i = 0; i < img->n_profiles; i++)
+		put_profile(b, i, tables);
+	free(tables);
+}
+
+int bpf_policy_build(const struct image *img, struct slice old, enum image_mode mode, struct buf *out,
+		 struct err *err)
+{
+	struct builder b = { .img = img, .old = old, .mode = mode, .out = out };
+	int r;
+
+	b.number_of = calloc(img->n_profiles + 1, sizeof(*b.number_of));
+	if (!b.number_of)
+		base_no_memory();
+	b.head.version = POLICY_VERSION;
+	b.head.generation = old.len ? header_of(old)->generation + 1 : 1;
+	r = give_numbers(&b, err);
+	if (!r) {
+		put_all(&b);
+		b.head.n_profiles = b.n_numbers;
+		b.head.len = (uint32_t)out->len;
+		memcpy(out->data, &b.head, sizeof(b.head));
+	}
+	free(b.number_of);
+	return r;
+}
+
+static bool is_within(struct slice policy, uint32_t off, uint64_t len)
+{
+	return off <= policy.len && len <= policy.len - off;
+}
+
+static bool is_text(struct slice policy, uint32_t off, uint32_t len)
+{
+	return is_within(policy, off, (uint64_t)len + 1) && !policy.ptr[off + len];
+}
+
+int bpf_policy_check(struct slice policy, struct err *err)
+{
+	const struct policy_header *h = header_of(policy);
+
+	if (policy.len < sizeof(*h) || h->version != POLICY_VERSION || h->len > policy.len)
+		return err_say(err, -EINVAL, "the kernel holds no policy of this version");
+	policy.len = h->len;
+	if (!h->n_profiles || h->n_profiles > POLICY_PROFILES_MAX ||
+	    !is_within(policy, h->profiles, (uint64_t)h->n_profiles * sizeof(struct policy_profile)))
+		return err_say(err, -EINVAL, "the policy in the kernel is damaged");
+	for (uint32_t i = 0; i < h->n_profiles; i++)
+		if (!is_text(policy, bpf_policy_profile(policy, i)->name, bpf_policy_profile(policy, i)->name_len))
+			return err_say(err, -EINVAL, "the policy in the kernel is damaged");
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An image laid out for the kernel programs (abi/policy.h). Profiles keep the numbers they had in the
+ * policy before, by name: labels of running processes are such numbers. A profile that is gone leaves
+ * a place without rules and in unconfined mode, as AppArmor unconfines the processes of a removed one.
+ */
+#ifndef ENGINE_BPF_POLICY_H
+#define ENGINE_BPF_POLICY_H
+
+#include "abi/policy.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "image/image.h"
+
+/*
+ * Adds the policy to *out (empty before). old: the policy in force, checked, or an empty slice. mode:
+ * MODE_COMPLAIN to treat every enforcing profile so, else MODE_ENFORCE for each profile's own.
+ * -E2BIG with words past a limit of abi/policy.h.
+ */
+int bpf_policy_build(const struct image *img, struct slice old, enum image_mode mode, struct buf *out,
+		 struct err *err);
+
+/* Checks that every offset of a policy lies in it. -EINVAL with words. */
+int bpf_policy_check(struct slice policy, struct err *err);
+
+/* Numbers of a checked policy: below this, 0 being nobody's; and the profile behind one. */
+uint32_t bpf_policy_count(struct slice policy);
+const struct policy_profile *bpf_policy_profile(struct slice policy, uint32_t number);
+
+/* The profile's number by its full name; POLICY_UNCONFINED if there is none. */
+uint32_t bpf_policy_find(struct slice policy, struct slice name);
+
+/* The full name behind a number; "unconfined" for 0 and for what is not there. */
+const char *bpf_policy_name(struct slice policy, uint32_t number);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eats the bytes of an image and requests, gives verdicts. The one idea: a walk over a table, then
+ * one look at an entry; everything that could be out of bounds was refused when it was opened
+ * (image_check.c).
+ */
+#include "image/image.h"
+
+#include "image/image_check.h"
+
+#include <errno.h>
+
+static const void *section(const struct image *img, enum image_section_id id, uint32_t size,
+			   uint32_t *n)
+{
+	const struct image_section *s = &img->header->sections[id];
+
+	*n = s->len / size;
+	return img->bytes + s->off;
+}
+
+int image_open(const void *bytes, size_t len, struct image *out, struct err *err)
+{
+	struct image img = { .bytes = bytes, .header = bytes };
+	const char *problem = image_check_frame(bytes, len);
+	uint32_t n_cells;
+
+	if (!problem) {
+		img.profiles = section(&img, SECTION_PROFILES, sizeof(*img.profiles), &img.n_profiles);
+		img.tables = section(&img, SECTION_TABLES, sizeof(*img.tables), &img.n_tables);
+		img.cells = section(&img, SECTION_CELLS, sizeof(*img.cells), &n_cells);
+		img.entries = section(&img, SECTION_ENTRIES, sizeof(*img.entries), &img.n_entries);
+		img.execs = section(&img, SECTION_EXECS, sizeof(*img.execs), &img.n_execs);
+		img.attach = section(&img, SECTION_ATTACH, sizeof(*img.attach), &img.n_attach);
+		img.strings = section(&img, SECTION_STRINGS, 1, &img.strings_len);
+		problem = image_check_content(&img, n_cells);
+	}
+	if (problem)
+		return err_say(err, -EINVAL, "not a sound policy image: %s", problem);
+	*out = img;
+	return 0;
+}
+
+const char *image_text(const struct image *img, uint32_t off)
+{
+	return img->strings + off;
+}
+
+uint32_t image_find_profile(const struct image *img, struct slice full_name)
+{
+	for (uint32_t i = 0; i < img->n_profiles; i++)
+		if (slice_is(full_name, image_text(img, img->profiles[i].name)))
+			return i;
+	return IMAGE_NONE;
+}
+
+static uint32_t accept_of(const struct image *img, uint32_t table, uint32_t start,
+			  struct slice object)
+{
+	const struct image_table *t = &img->tables[table];
+	const struct match_table walk = {
+		t->class_of, img->cells + t->cells, img->cells + t->accept, t->n_states, t->shift,
+	};
+
+	return walk.accept[match_walk(&walk, start, (const uint8_t *)object.ptr, object.len)];
+}
+
+static const struct image_entry *entry_of(const struct image *img, const struct image_profile *p,
+					  enum class_id class_id, struct slice object)
+{
+	uint32_t accept = 0;
+
+	if ((size_t)class_id < N_CLASSES && p->start[class_id])
+		accept = accept_of(img, p->table, p->start[class_id], object);
+	return &img->entries[accept ? img->tables[p->table].first_entry + accept : 0];
+}
+
+static struct verdict unconfined(uint32_t wanted)
+{
+	return (struct verdict){ .allowed = wanted, .exec = { .kind = EXEC_UNCONFINED } };
+}
+
+static struct verdict settle(const struct image *img, const struct image_profile *p,
+			     const struct image_entry *e, uint32_t wanted, bool is_owner)
+{
+	int w = is_owner ? 0 : 1;
+	struct verdict v = { .allowed = e->allow[w] & wanted };
+
+	if (p->flags & PROFILE_DEFAULT_ALLOW)
+		v.allowed |= wanted & ~e->deny[w];
+	v.missing = wanted & ~v.allowed;
+	v.denied = v.missing & e->deny[w];
+	v.quiet = p->flags & PROFILE_AUDIT ? 0 : v.missing & e->quiet[w];
+	v.audit = p->flags & PROFILE_AUDIT ? v.allowed : v.allowed & e->audit[w];
+	/* The second is of changes of profile at exec alone. */
+	if (v.allowed & (PERM_EXEC | PERM_ONEXEC))
+		v.exec = img->execs[e->exec[w]];
+	return v;
+}
+
+struct verdict image_decide(const struct image *img, uint32_t profile, enum class_id class_id,
+			    struct slice object, uint32_t wanted, bool is_owner)
+{
+	const struct image_profile *p = &img->profiles[profile];
+
+	if (p->mode == MODE_UNCONFINED)
+		return unconfined(wanted);
+	return settle(img, p, entry_of(img, p, class_id, object), wanted, is_owner);
+}
+
+static bool is_same_exec(const struct image_exec *a, const struct image_exec *b)
+{
+	return a->kind == b->kind && a->flags == b->flags && a->name == b->name;
+}
+
+/* What the link's name allows, being a link apart, its target allows too. */
+static bool is_subset(const struct image *img, uint32_t profile, struct slice link,
+		      struct slice target, bool is_owner)
+{
+	/* Looking at attributes is always allowed, and opening is part of other permissions. */
+	uint32_t all = UINT32_MAX & ~(uint32_t)(PERM_LINK | PERM_GETATTR | PERM_OPEN);
+	struct verdict mine = image_decide(img, profile, CLASS_FILE, link, all, is_owner);
+	struct verdict its = image_decide(img, profile, CLASS_FILE, target, all, is_owner);
+
+	if (mine.allowed & ~its.allowed)
+		return false;
+	return !(mine.allowed & PERM_EXEC) || is_same_exec(&mine.exec, &its.exec);
+}
+
+/* The entry of "link | 0 | target", walked without putting the parts together. */
+static const struct image_entry *pair_entry(const struct image *img,
+					    const struct image_profile *p, struct slice link,
+					    struct slice target)
+{
+	const struct image_table *t = &img->tables[p->table];
+	const struct match_table walk = {
+		t->class_of, img->cells + t->cells, img->cells + t->accept, t->n_states, t->shift,
+	};
+	uint32_t state = p->start[CLASS_LINK], accept;
+
+	state = match_walk(&walk, state, (const uint8_t *)link.ptr, link.len);
+	state = match_walk(&walk, state, (const uint8_t *)"", 1);
+	state = match_walk(&walk, state, (const uint8_t *)target.ptr, target.len);
+	accept = walk.accept[state];
+	return &img->entries[accept ? t->first_entry + accept : 0];
+}
+
+struct verdict image_decide_link(const struct image *img, uint32_t profile, struct slice link,
+				 struct slice target, bool is_owner)
+{
+	const struct image_profile *p = &img->profiles[profile];
+	const struct image_entry *e = pair_entry(img, p, link, target);
+	struct verdict name, pair, v = { 0 };
+	bool is_allowed;
+
+	if (p->mode == MODE_UNCONFINED)
+		return unconfined(PERM_LINK);
+	name = image_decide(img, profile, CLASS_FILE, link, PERM_LINK, is_owner);
+	pair = settle(img, p, e, PERM_LINK, is_owner);
+	is_allowed = name.allowed && pair.allowed;
+	if (is_allowed && e->allow[is_owner ? 0 : 1] & PERM_LINK_SUBSET)
+		is_allowed = is_subset(img, profile, link, target, is_owner);
+	v.allowed = is_allowed ? PERM_LINK : 0;
+	v.missing = PERM_LINK & ~v.allowed;
+	v.denied = (name.denied | pair.denied) & v.missing;
+	v.quiet = (name.quiet | pair.quiet) & v.missing;
+	v.audit = (name.audit | pair.audit) & v.allowed;
+	return v;
+}
+
+struct verdict image_decide_capability(const struct image *img, uint32_t profile, unsigned cap)
+{
+	const struct image_profile *p = &img->profiles[profile];
+	uint64_t bit = cap < 64 ? 1ull << cap : 0;
+	bool is_denied = p->cap_deny & bit;
+	struct verdict v = { 0 };
+
+	if (p->mode == MODE_UNCONFINED)
+		return unconfined(1);
+	v.allowed = p->cap_allow & bit || (p->flags & PROFILE_DEFAULT_ALLOW && !is_denied);
+	v.missing = !v.allowed;
+	v.denied = v.missing && is_denied;
+	v.quiet = v.missing && p->cap_quiet & bit && !(p->flags & PROFILE_AUDIT);
+	v.audit = v.allowed && (p->flags & PROFILE_AUDIT || p->cap_audit & bit);
+	return v;
+}
+
+uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path)
+{
+	uint32_t start = img->header->attach_start, accept;
+
+	if (profile != IMAGE_NONE)
+		start = img->profiles[profile].attach_start;
+	if (!start)
+		return IMAGE_NONE;
+	accept = accept_of(img, img->header->attach_table, start, path);
+	if (!accept)
+		return IMAGE_NONE;
+	return img->attach[img->tables[img->header->attach_table].first_entry + accept];
+}

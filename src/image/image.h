@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A compiled policy, opened: every offset and cell was checked once, then deciding checks nothing
+ * again. The only place in user space where a verdict is made. Opening copies nothing; the bytes
+ * must stay and not change. All functions but open and close are safe from any thread and allocate
+ * nothing.
+ */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include "abi/class.h"
+#include "abi/image.h"
+#include "abi/match.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct image {
+	const uint8_t *bytes;		/* the caller's, aligned to 8 */
+	const struct image_header *header;
+	const struct image_profile *profiles;
+	uint32_t n_profiles;
+	const struct image_table *tables;
+	uint32_t n_tables;
+	const uint16_t *cells;
+	const struct image_entry *entries;
+	uint32_t n_entries;
+	const struct image_exec *execs;
+	uint32_t n_execs;
+	const uint32_t *attach;
+	uint32_t n_attach;
+	const char *strings;
+	uint32_t strings_len;
+};
+
+/* Checks len bytes and fills *out. -EINVAL with words for anything that is not a sound image. */
+int image_open(const void *bytes, size_t len, struct image *out, struct err *err);
+
+/* The number of the profile of that full name, IMAGE_NONE if there is none. */
+uint32_t image_find_profile(const struct image *img, struct slice full_name);
+
+/* A string of the image; always NUL-ended. */
+const char *image_text(const struct image *img, uint32_t off);
+
+/* What a policy says to one request. The masks are parts of `wanted`. */
+struct verdict {
+	uint32_t allowed;
+	uint32_t missing;		/* wanted and not allowed: 0 means go ahead */
+	uint32_t denied;		/* the part of missing that a rule denies explicitly */
+	uint32_t audit;			/* allowed, and to be reported */
+	uint32_t quiet;			/* missing, and not to be reported: never with flags=(audit) */
+	struct image_exec exec;		/* with PERM_EXEC allowed: how to go on; with PERM_ONEXEC:
+					   EXEC_NONE, and EXEC_SCRUB tells what the exec does */
+};
+
+/*
+ * Decides what `profile` says of an object (abi/class.h) of a class. The profile's mode plays no
+ * part here: an engine in complain mode lets `missing & ~denied` pass. MODE_UNCONFINED profiles
+ * allow everything (with exec EXEC_UNCONFINED).
+ */
+struct verdict image_decide(const struct image *img, uint32_t profile, enum class_id class_id,
+			    struct slice object, uint32_t wanted, bool is_owner);
+
+/*
+ * Decides a hard link: `link` must have PERM_LINK, the pair must be allowed, and where the pair's
+ * rule says "subset" the link's permissions must be within the target's and their exec
+ * transitions the same. wanted is PERM_LINK in the verdict.
+ */
+struct verdict image_decide_link(const struct image *img, uint32_t profile, struct slice link,
+				 struct slice target, bool is_owner);
+
+/* Decides capability number cap; the masks of the verdict are 1 for "the capability". */
+struct verdict image_decide_capability(const struct image *img, uint32_t profile, unsigned cap);
+
+/*
+ * The profile that attaches to a program at path: among the top-level ones if profile is
+ * IMAGE_NONE, else among the children of that profile. IMAGE_NONE if none, IMAGE_AMBIGUOUS if two
+ * fit equally well.
+ */
+uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path);
+
+/* Adds a readable listing: profiles, their automata's sizes, states with their permissions. */
+void image_print(const struct image *img, bool with_tables, struct buf *out);
+
+#endif

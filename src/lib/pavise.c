@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eats a name and a token, gives an engine's answer. The one idea: each request is one prctl call
+ * with one struct (abi/control.h), which whoever confines the process answers: the same library
+ * serves a supervisor and an engine in the kernel.
+ */
+#include "lib/pavise.h"
+
+#include "abi/control.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Static_assert((int)PAVISE_NAME_MAX == (int)CONTROL_NAME_MAX, "the public limit is the engine's");
+
+#define PUBLIC __attribute__((visibility("default")))
+
+static void request_init(struct control_request *request, enum control_verb verb)
+{
+	memset(request, 0, sizeof(*request));
+	request->version = CONTROL_VERSION;
+	request->verb = verb;
+}
+
+static int request_set_name(struct control_request *request, const char *name)
+{
+	size_t len;
+
+	if (!name || !*name)
+		return -EINVAL;
+	len = strnlen(name, CONTROL_NAME_MAX);
+	if (len >= CONTROL_NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(request->name, name, len);
+	request->name_len = (uint32_t)len;
+	return 0;
+}
+
+static int request_ask(struct control_request *request)
+{
+	int saved = errno;
+	/* Not prctl(3): it takes a variable argument list, whose upper halves are undefined. */
+	long answer = syscall(SYS_prctl, (unsigned long)CONTROL_PRCTL, request, sizeof(*request), 0ul,
+			      0ul);
+	int error = answer < 0 ? -errno : 0;
+
+	errno = saved;
+	/* The kernel's word for an option it does not know; no engine ever says it. */
+	if (error == -EINVAL)
+		return PAVISE_NOT_CONFINED;
+	return error ? error : (int)answer;
+}
+
+static int ask_for(enum control_verb verb, const char *name)
+{
+	struct control_request request;
+	int error;
+
+	request_init(&request, verb);
+	error = request_set_name(&request, name);
+	return error ? error : request_ask(&request);
+}
+
+PUBLIC int pavise_change_profile(const char *name)
+{
+	return ask_for(CONTROL_CHANGE_PROFILE, name);
+}
+
+PUBLIC int pavise_change_hat(const char *hat, uint64_t token)
+{
+	struct control_request request;
+	int error = 0;
+
+	request_init(&request, CONTROL_CHANGE_HAT);
+	request.token = token;
+	if (hat)
+		error = request_set_name(&request, hat);
+	if (!token)
+		return -EINVAL;
+	return error ? error : request_ask(&request);
+}
+
+PUBLIC int pavise_change_onexec(const char *name)
+{
+	struct control_request request;
+
+	if (name)
+		return ask_for(CONTROL_CHANGE_ONEXEC, name);
+	request_init(&request, CONTROL_CHANGE_ONEXEC);
+	return request_ask(&request);
+}
+
+PUBLIC int pavise_get_label(char *buffer, size_t len)
+{
+	struct control_request request;
+
+	if (!buffer)
+		return -EINVAL;
+	request_init(&request, CONTROL_GET_LABEL);
+	request.reply = (uintptr_t)buffer;
+	request.reply_len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
+	return request_ask(&request);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The compiled image against rule-by-rule evaluation: random profiles, random requests. Both must say
+ * the same of each, masks and transitions alike.
+ */
+#include "compile/compile.h"
+#include "compile/lead.h"
+#include "compile/provenance.h"
+#include "image/image.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+enum { N_PROFILES = 400, N_REQUESTS = 120 };
+
+static const char *const no_dirs[] = { "/nonexistent", NULL };
+static uint32_t seed = 3;
+
+static uint32_t roll(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % below;
+}
+
+#define PICK(list) ((list)[roll(sizeof(list) / sizeof((list)[0]))])
+
+static void random_path(struct buf *out)
+{
+	static const char *const parts[] = { "a", "b", "ab", "*", "**", "?", "{a,b}", "[ab]", "c" };
+
+	for (uint32_t n = 1 + roll(3); n; n--) {
+		buf_add_char(out, '/');
+		buf_add_text(out, PICK(parts));
+	}
+}
+
+static void random_rule(struct buf *out)
+{
+	static const char *const before[] = { "", "", "", "audit ", "owner ", "deny ", "audit deny ",
+					      "deny owner ", "priority=1 ", "priority=2 deny ",
+					      "priority=-1 " };
+	static const char *const perms[] = { "r", "w", "rw", "m", "rk", "a", "l", "rl", "ix" };
+	const char *first = PICK(before), *letters = PICK(perms);
+	bool is_deny = strstr(first, "deny");
+
+	buf_printf(out, "  %s", first);
+	random_path(out);
+	buf_printf(out, " %s,\n", is_deny && !strcmp(letters, "ix") ? "x" : letters);
+}
+
+static void random_policy(struct buf *out)
+{
+	buf_add_text(out, "profile p {\n");
+	for (uint32_t n = roll(10); n; n--)
+		random_rule(out);
+	buf_add_text(out, "  signal send set=(term) peer=q,\n  deny capability sys_admin,\n"
+			  "  capability kill,\n}\n");
+}
+
+static void random_object(struct buf *out)
+{
+	buf_clear(out);
+	for (uint32_t n = 1 + roll(4); n; n--) {
+		buf_add_char(out, '/');
+		buf_add_text(out, &"ab\0a\0b\0c\0abc"[roll(5) * 2 + (roll(5) == 4)]);
+	}
+	if (!roll(5))
+		buf_add_char(out, '/');
+}
+
+static void same(const struct verdict *v, const struct provenance_answer *a, const char *policy,
+		 const char *object)
+{
+	if (v->allowed == a->allowed && v->missing == a->missing && v->denied == a->denied &&
+	    v->audit == a->audit && v->quiet == a->quiet && v->exec.kind == a->exec.kind)
+		return;
+	fail_msg("%s of %s: image %x %x %x %x %x, rules %x %x %x %x %x", policy, object, v->allowed,
+		 v->missing, v->denied, v->audit, v->quiet, a->allowed, a->missing, a->denied, a->audit,
+		 a->quiet);
+}
+
+static void ask(const struct image *img, struct provenance *p, const char *text)
+{
+	auto_buf object = BUF_INIT;
+	auto_buf other = BUF_INIT;
+	struct provenance_answer a;
+	struct verdict v;
+	bool is_owner = roll(2);
+
+	random_object(&object);
+	v = image_decide(img, 0, CLASS_FILE, buf_slice(&object), UINT32_MAX, is_owner);
+	assert_true(provenance_decide(p, SLICE("p"), CLASS_FILE, buf_slice(&object), UINT32_MAX,
+				      is_owner, &a));
+	same(&v, &a, text, buf_text(&object));
+	random_object(&other);
+	v = image_decide_link(img, 0, buf_slice(&object), buf_slice(&other), is_owner);
+	buf_add_char(&object, '\0');
+	buf_add_slice(&object, buf_slice(&other));
+	assert_true(provenance_decide(p, SLICE("p"), CLASS_LINK, buf_slice(&object), PERM_LINK,
+				      is_owner, &a));
+	same(&v, &a, text, buf_text(&object));
+}
+
+static void test_random(void **state)
+{
+	const struct policy_options options = { .include_dirs = no_dirs };
+
+	(void)state;
+	for (int i = 0; i < N_PROFILES; i++) {
+		struct diag diag = DIAG_INIT;
+		struct policy policy;
+		struct provenance *p;
+		struct image img;
+		auto_buf text = BUF_INIT;
+		auto_buf bytes = BUF_INIT;
+		auto_buf problems = BUF_INIT;
+
+		random_policy(&text);
+		policy_init(&policy, &options, &diag);
+		if (!policy_read_text(&policy, "random", buf_slice(&text)) ||
+		    !compile_policy(&policy, &bytes)) {
+			diag_print(&diag, &problems);
+			fail_msg("%s%s", buf_text(&text), buf_text(&problems));
+		}
+		assert_int_equal(image_open(bytes.data, bytes.len, &img, NULL), 0);
+		p = provenance_new(&policy);
+		for (int k = 0; k < N_REQUESTS; k++)
+			ask(&img, p, buf_text(&text));
+		provenance_free(p);
+		policy_release(&policy);
+		diag_release(&diag);
+	}
+}
+
+/* The same meaning in other words gives the same bytes, but for the places. */
+static void compile(const char *text, struct buf *out)
+{
+	const struct policy_options options = { .include_dirs = no_dirs };
+	struct diag diag = DIAG_INIT;
+	struct policy policy;
+
+	policy_init(&policy, &options, &diag);
+	assert_true(policy_read_text(&policy, "text", slice_of(text)));
+	assert_true(compile_policy(&policy, out));
+	policy_release(&policy);
+	diag_release(&diag);
+}
+
+static void test_same_meaning(void **state)
+{
+	auto_buf a = BUF_INIT;
+	auto_buf b = BUF_INIT;
+
+	(void)state;
+	compile("profile p { /a r, /b w, deny /c r, }", &a);
+	compile("profile p { deny /c r, /{a,b} r, deny /b r, /b w, }", &b);
+	assert_false(a.len == b.len && !memcmp(a.data, b.data, a.len));
+	buf_clear(&b);
+	compile("profile p { deny /c r, /b w, /a r, /[a] r, }", &b);
+	assert_true(a.len == b.len && !memcmp(a.data, b.data, a.len));
+}
+
+static const struct attach_case {
+	const char *text;
+	const char *path;
+	const char *profile;		/* "": none, "?": ambiguous; of profile "p": among its children */
+} attach_cases[] = {
+	{ "profile a /usr/bin/* { } profile b /usr/bin/x* { }", "/usr/bin/xy", "b" },
+	{ "profile a /usr/bin/* { } profile b /usr/bin/x* { }", "/usr/bin/y", "a" },
+	{ "profile a /usr/bin/* { } profile b /usr/bin/x* { }", "/bin/y", "" },
+	{ "profile a /usr/{bin,sbin}/f* { } profile b /usr/sbin/f* { }", "/usr/sbin/fo", "?" },
+	{ "profile a /usr/{bin,sbin}/f* { } profile b /usr/sbin/f* { }", "/usr/bin/fo", "a" },
+	{ "profile a /usr/{,local/}bin/* { } profile b /usr/** { }", "/usr/local/bin/fo", "a" },
+	{ "profile a /bin/x { } profile b /bin/* { }", "/bin/x", "a" },
+	{ "profile a /bin/x { } profile b /bin/x* { }", "/bin/x", "?" },
+	{ "profile a /bin/x { } profile b /bin/x* { }", "/bin/xy", "b" },
+	{ "profile a /bin/x { } profile b /bin/[xy] { }", "/bin/x", "?" },
+	{ "profile a /bin/x { } profile b /bin/{x,*} { }", "/bin/x", "?" },
+	{ "profile a /bin/{x,*} { } profile b /bin/{y,*} { }", "/bin/y", "b" },
+	{ "/bin/x { } profile b /bin/x* { } profile c /bin/x { }", "/bin/x", "/bin/x" },
+	{ "profile /bin/x /bin/{x,y} { } profile c /bin/x { }", "/bin/x", "?" },
+	{ "profile a /{**,bin/x} { } profile b /bin/* { }", "/bin/x", "a" },
+	{ "profile a /{**,bin/x} { } profile b /bin/* { }", "/bin/y", "b" },
+	{ "profile a /bin/??x { } profile b /bin/*x { }", "/bin/abx", "?" },
+	{ "profile a /bin/x xattrs=(user.a=b) { } profile b /** { }", "/bin/x", "b" },
+	{ "profile a /bin/x xattrs=(user.a=b) { }", "/bin/x", "" },
+	{ "profile p { profile k /x* { } profile l /xy { } }", "/xyz", "p//k" },
+	{ "profile p { profile k /x* { } profile l /xy* { } }", "/xyz", "p//l" },
+	{ "profile p { profile k /x* { } profile l /x?z { } }", "/xyz", "?" },
+	{ "profile p { profile /xyz { } profile l /xyz { } }", "/xyz", "p///xyz" },
+};
+
+static void check_attach(const struct attach_case *c)
+{
+	const char *got = "";
+	auto_buf bytes = BUF_INIT;
+	struct image img;
+	uint32_t of, number;
+
+	compile(c->text, &bytes);
+	assert_int_equal(image_open(bytes.data, bytes.len, &img, NULL), 0);
+	of = image_find_profile(&img, SLICE("p"));
+	number = image_attach(&img, of, slice_of(c->path));
+	if (number == IMAGE_AMBIGUOUS)
+		got = "?";
+	else if (number != IMAGE_NONE)
+		got = image_text(&img, img.profiles[number].name);
+	if (strcmp(got, c->profile) != 0)
+		fail_msg("%s, %s: \"%s\"", c->text, c->path, got);
+}
+
+static void test_attach(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(attach_cases) / sizeof(attach_cases[0]); i++)
+		check_attach(&attach_cases[i]);
+}
+
+/* A pattern of more alternatives than are told apart is as specific as its least one. */
+static void test_attach_limit(void **state)
+{
+	auto_buf few = BUF_INIT;
+	auto_buf many = BUF_INIT;
+
+	(void)state;
+	buf_add_text(&few, "profile b /{b/b,[cd]/b} { } profile a /{b/b");
+	for (int i = 2; i < LEAD_PARTS_MAX; i++)
+		buf_printf(&few, ",%d", i);
+	buf_add_slice(&many, buf_slice(&few));
+	buf_add_text(&few, "} { }");
+	buf_add_text(&many, ",x,y} { }");
+	check_attach(&(struct attach_case){ buf_text(&few), "/b/b", "?" });
+	check_attach(&(struct attach_case){ buf_text(&many), "/b/b", "b" });
+}
+
+static const char *const clashing[] = {
+	"profile p { /bin/x ix, /bin/x px, }",
+	"profile p { /bin/* ix, /bin/?x px, }",
+	"profile p { /bin/x px -> a, /bin/x px -> b, }",
+};
+
+static const char *const peaceful[] = {
+	"profile p { /bin/x ix, /bin/* px, }",
+	"profile p { /bin/x ix, /bin/x ix, }",
+	"profile p { /bin/a* ix, /bin/b* px, }",
+};
+
+static bool compiles(const char *text)
+{
+	const struct policy_options options = { .include_dirs = no_dirs };
+	auto_buf bytes = BUF_INIT;
+	struct diag diag = DIAG_INIT;
+	struct policy policy;
+	bool is_good;
+
+	policy_init(&policy, &options, &diag);
+	is_good = policy_read_text(&policy, "text", slice_of(text)) && compile_policy(&policy, &bytes);
+	assert_true(is_good || (diag.n_errors && !bytes.len));
+	policy_release(&policy);
+	diag_release(&diag);
+	return is_good;
+}
+
+static void test_clashes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(clashing) / sizeof(clashing[0]); i++)
+		if (compiles(clashing[i]))
+			fail_msg("should clash: %s", clashing[i]);
+	for (size_t i = 0; i < sizeof(peaceful) / sizeof(peaceful[0]); i++)
+		if (!compiles(peaceful[i]))
+			fail_msg("should not clash: %s", peaceful[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_same_meaning),
+		cmocka_unit_test(test_attach),
+		cmocka_unit_test(test_attach_limit),
+		cmocka_unit_test(test_clashes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
