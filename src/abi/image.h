@@ -34,7 +34,7 @@ enum image_section_id {
 	SECTION_EXECS,		/* struct image_exec[] */
 	SECTION_ATTACH,		/* uint32_t[]: profile numbers, IMAGE_NONE or IMAGE_AMBIGUOUS */
 	SECTION_STRINGS,	/* text, each ended by NUL */
-	SECTION_PROVENANCE,	/* for people, not for engines; format in compile/provenance.c */
+	SECTION_LINKAGE,	/* what putting images together needs, not for engines; see compile/link.h */
 	N_SECTIONS,
 };
 

@@ -12,6 +12,7 @@
 
 #include "compile/attach.h"
 #include "compile/automaton.h"
+#include "compile/link.h"
 #include "compile/rows.h"
 
 #include <stdlib.h>
@@ -268,8 +269,10 @@ static bool finish(struct job *j, struct buf *image)
 {
 	struct err err = ERR_INIT;
 
-	for (size_t i = 0; i < j->n_profiles; i++)
+	for (size_t i = 0; i < j->n_profiles; i++) {
 		image_build_profile(&j->build, &j->images[i]);
+		link_describe(j->profiles[i].profile, &j->build.sections[SECTION_LINKAGE]);
+	}
 	if (image_build_finish(&j->build, image, &err) < 0)
 		return diag_error(j->diag, (struct place){ 0 }, "%s", err.text);
 	return true;

@@ -26,7 +26,7 @@ static const uint32_t item_sizes[N_SECTIONS] = {
 	[SECTION_EXECS] = sizeof(struct image_exec),
 	[SECTION_ATTACH] = sizeof(uint32_t),
 	[SECTION_STRINGS] = 1,
-	[SECTION_PROVENANCE] = 1,
+	[SECTION_LINKAGE] = 1,
 };
 
 static const char *check_section(const struct image_header *h, int id)
