@@ -7,7 +7,10 @@
  * profiles stand at fixed places by a number that stays theirs from load to load, so that a label
  * is a number and a new policy changes what it means, at once and for all processes:
  *
- *	policy_header | policy_profile[n_profiles] | policy_exec[] | image_entry[] | tables | text
+ *	policy_header | policy_profile[n_profiles] | names | policy_exec[] | attachments | image
+ *
+ * Tables, entries and text are the image's own, as they stand in it: the whole image is there, so the
+ * policy in force can be read back and changed.
  *
  * All offsets count bytes from the header. The programs mask every offset with the size of the map,
  * so a damaged policy could make wrong decisions but never read beyond it; the loader checks it
@@ -23,7 +26,7 @@
 #endif
 
 enum {
-	POLICY_VERSION = 1,
+	POLICY_VERSION = 2,
 	POLICY_SLACK = 4096,		/* bytes behind the masked part, so that records may end there */
 	POLICY_LABEL_MAX = 256,		/* bytes of a full profile name, its NUL included */
 	POLICY_PATH_MAX = 8192,		/* bytes of a path; longer ones are refused */
@@ -55,6 +58,8 @@ struct policy_header {
 	uint32_t nothing;		/* the entry of what no rule speaks of: all zero */
 	uint32_t unconfined_name;	/* the text "unconfined" */
 	uint64_t generation;		/* counts loads */
+	uint32_t image;			/* the image that it was made of, whole */
+	uint32_t image_len;
 };
 #define POLICY_AMBIGUOUS 0xffffffffu
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Eats an image and the policy before it, gives the next policy. The one idea: the image's parts go
- * over nearly as they are, only numbers of profiles and offsets are translated.
+ * Eats an image and the policy before it, gives the next policy. The one idea: the image goes over as
+ * it is, and what stands before it points into it, with numbers of profiles translated.
  */
 #include "engine/bpf_policy.h"
 
@@ -95,16 +95,29 @@ static int give_numbers(struct builder *b, struct err *err)
 	return 0;
 }
 
-static void put_table(struct builder *b, const struct image_table *t, uint32_t entries,
-		      size_t entry_size, struct policy_table *to)
+/* Where something of the image stands in the policy. */
+static uint32_t at_in_image(const struct builder *b, const void *what)
+{
+	return b->head.image + (uint32_t)((const uint8_t *)what - b->img->bytes);
+}
+
+static uint32_t text_in_image(const struct builder *b, uint32_t off)
+{
+	return at_in_image(b, image_text(b->img, off));
+}
+
+static struct policy_table table_in_image(const struct builder *b, const struct image_table *t)
 {
 	const struct image *img = b->img;
 
-	to->class_of = place(b, t->class_of, sizeof(t->class_of));
-	to->cells = place(b, img->cells + t->cells, ((size_t)t->n_states << t->shift) * 2);
-	to->accept = place(b, img->cells + t->accept, (size_t)t->n_states * 2);
-	to->entries = entries + t->first_entry * (uint32_t)entry_size;
-	to->shift = t->shift;
+	return (struct policy_table){
+		.class_of = at_in_image(b, t->class_of),
+		.cells = at_in_image(b, img->cells + t->cells),
+		.accept = at_in_image(b, img->cells + t->accept),
+		/* it may be -1, as an image has it */
+		.entries = at_in_image(b, img->entries) + t->first_entry * (uint32_t)sizeof(*img->entries),
+		.shift = t->shift,
+	};
 }
 
 static uint32_t number_of(const struct builder *b, uint32_t profile)
@@ -117,17 +130,24 @@ static uint32_t number_of(const struct builder *b, uint32_t profile)
 static void put_attachments(struct builder *b)
 {
 	const struct image *img = b->img;
-	uint32_t at = place(b, "", 0);
 
+	b->head.attach.entries = place(b, "", 0);
 	for (uint32_t i = 0; i < img->n_attach; i++) {
 		uint32_t number = number_of(b, img->attach[i]);
 
 		buf_add(b->out, &number, sizeof(number));
 	}
-	if (!img->n_tables)
-		return;
-	b->head.attach_start = img->header->attach_start;
-	put_table(b, &img->tables[img->header->attach_table], at, sizeof(uint32_t), &b->head.attach);
+}
+
+/* What points into the image, which has its place now. */
+static void point_to_attachments(struct builder *b)
+{
+	const struct image_table *t = &b->img->tables[b->img->header->attach_table];
+	uint32_t numbers = b->head.attach.entries;
+
+	b->head.attach_start = b->img->header->attach_start;
+	b->head.attach = table_in_image(b, t);
+	b->head.attach.entries = numbers + t->first_entry * (uint32_t)sizeof(uint32_t);
 }
 
 static void put_execs(struct builder *b)
@@ -156,12 +176,12 @@ static uint32_t mode_of(const struct builder *b, const struct image_profile *p)
 	return b->mode == MODE_COMPLAIN && is_hard ? MODE_COMPLAIN : p->mode;
 }
 
-static void put_profile(struct builder *b, uint32_t i, const struct policy_table *tables)
+static void put_profile(struct builder *b, uint32_t i)
 {
 	const struct image_profile *from = &b->img->profiles[i];
-	const char *name = image_text(b->img, from->name);
 	struct policy_profile to = {
-		.name_len = (uint32_t)strlen(name),
+		.name = text_in_image(b, from->name),
+		.name_len = (uint32_t)strlen(image_text(b->img, from->name)),
 		.mode = mode_of(b, from),
 		.flags = from->flags,
 		.classes = from->classes,
@@ -174,13 +194,12 @@ static void put_profile(struct builder *b, uint32_t i, const struct policy_table
 		.parent = number_of(b, from->parent),
 		.attach_start = from->attach_start,
 		.rlimit_set = from->rlimit_set,
-		.table = tables[from->table],
+		.table = table_in_image(b, &b->img->tables[from->table]),
 	};
 
-	to.name = place_text(b, name);
 	if (from->disconnected) {
 		to.disconnected_len = (uint32_t)strlen(image_text(b->img, from->disconnected));
-		to.disconnected = place_text(b, image_text(b->img, from->disconnected));
+		to.disconnected = text_in_image(b, from->disconnected);
 	}
 	memcpy(to.rlimit, from->rlimit, sizeof(to.rlimit));
 	memcpy(to.start, from->start, sizeof(to.start));
@@ -220,23 +239,18 @@ static void put_all(struct builder *b)
 {
 	const struct image *img = b->img;
 	static const struct image_entry nothing;
-	struct policy_table *tables = calloc(img->n_tables + 1, sizeof(*tables));
-	uint32_t entries;
 
-	if (!tables)
-		base_no_memory();
 	place(b, &b->head, sizeof(b->head));
 	put_places(b);
 	keep_names(b);
 	b->head.nothing = place(b, &nothing, sizeof(nothing));
 	put_execs(b);
 	put_attachments(b);
-	entries = place(b, img->entries, img->n_entries * sizeof(*img->entries));
-	for (uint32_t i = 0; i < img->n_tables; i++)
-		put_table(b, &img->tables[i], entries, sizeof(*img->entries), &tables[i]);
+	b->head.image = place(b, img->bytes, img->header->len);
+	b->head.image_len = img->header->len;
+	point_to_attachments(b);
 	for (uint32_t i = 0; i < img->n_profiles; i++)
-		put_profile(b, i, tables);
-	free(tables);
+		put_profile(b, i);
 }
 
 int bpf_policy_build(const struct image *img, struct slice old, enum image_mode mode, struct buf *out,
@@ -285,4 +299,18 @@ int bpf_policy_check(struct slice policy, struct err *err)
 		if (!is_text(policy, bpf_policy_profile(policy, i)->name, bpf_policy_profile(policy, i)->name_len))
 			return err_say(err, -EINVAL, "the policy in the kernel is damaged");
 	return 0;
+}
+
+int bpf_policy_image(struct slice policy, struct image *img, struct err *err)
+{
+	const struct policy_header *h = header_of(policy);
+
+	if (h->image % 8 || !is_within(policy, h->image, h->image_len))
+		return err_say(err, -EINVAL, "the policy in the kernel is damaged");
+	return image_open(policy.ptr + h->image, h->image_len, img, err);
+}
+
+uint64_t bpf_policy_generation(struct slice policy)
+{
+	return policy.len ? header_of(policy)->generation : 0;
 }

@@ -23,6 +23,15 @@ int bpf_policy_build(const struct image *img, struct slice old, enum image_mode 
 /* Checks that every offset of a policy lies in it. -EINVAL with words. */
 int bpf_policy_check(struct slice policy, struct err *err);
 
+/*
+ * Opens the image that a checked policy was made of; it points into the policy, whose start is aligned
+ * to 8. -EINVAL with words.
+ */
+int bpf_policy_image(struct slice policy, struct image *img, struct err *err);
+
+/* How many policies there were since the programs were loaded, this one counted; 0 of none. */
+uint64_t bpf_policy_generation(struct slice policy);
+
 /* Numbers of a checked policy: below this, 0 being nobody's; and the profile behind one. */
 uint32_t bpf_policy_count(struct slice policy);
 const struct policy_profile *bpf_policy_profile(struct slice policy, uint32_t number);
