@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pavise load: eats policy files, puts them in force for the whole system with the bpf engine. What
- * was in force before is replaced at once and as a whole; after any failure it stays.
+ * pavise load: eats policy files, puts their profiles in force for the whole system with the bpf engine,
+ * in one step. Other profiles stay; after any failure everything stays as it was.
  */
 #include "cli/cmd.h"
 
 #include "base/log.h"
 #include "cli/coverage.h"
 #include "cli/load.h"
+#include "cli/system.h"
 #include "engine/bpf_kernel.h"
-#include "engine/bpf_policy.h"
 #include "engine/engine.h"
 
 #include <getopt.h>
 #include <unistd.h>
 
-enum { OPTION_COMPLAIN = CMD_LONG_ONLY, OPTION_STRICT };
+enum { OPTION_COMPLAIN = CMD_LONG_ONLY, OPTION_STRICT, OPTION_ADD, OPTION_ONLY };
 
 static const struct cmd_option options[] = {
 	{ 'I', "include", "DIR", "look for <included> files in DIR first" },
+	{ OPTION_ADD, "add", NULL, "refuse profiles that are in force already" },
+	{ OPTION_ONLY, "only", NULL, "take all other profiles out of force" },
 	{ OPTION_COMPLAIN, "complain", NULL, "deny only what a rule denies; report the rest" },
 	{ OPTION_STRICT, "strict", NULL, "refuse rules that the engine cannot enforce" },
 	{ 'q', "quiet", NULL, "say nothing on standard error but errors" },
@@ -27,6 +29,7 @@ static const struct cmd_option options[] = {
 
 struct words {
 	bool is_complain, is_strict, is_quiet;
+	enum system_put how;
 };
 
 static struct load load;
@@ -49,6 +52,8 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct words
 			return CMD_USAGE;
 		if (id == 'I' && load_add_dir(&load, optarg, &err) < 0)
 			return fail(&err);
+		if (id == OPTION_ADD || id == OPTION_ONLY)
+			w->how = id == OPTION_ADD ? SYSTEM_ADD : SYSTEM_ONLY;
 		w->is_complain |= id == OPTION_COMPLAIN;
 		w->is_strict |= id == OPTION_STRICT;
 		w->is_quiet |= id == 'q';
@@ -56,7 +61,7 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct words
 	if (optind == argc)
 		return cmd_usage(cmd, "which policy files?");
 	for (; optind < argc; optind++)
-		if (load_add_file(&load, argv[optind], &err) < 0)
+		if (load_add_known_file(&load, argv[optind], &err) < 0)
 			return fail(&err);
 	return -1;
 }
@@ -78,22 +83,18 @@ static bool prepare(const struct words *w)
 
 static int put_in_force(const struct words *w, struct err *err)
 {
-	enum image_mode mode = w->is_complain ? MODE_COMPLAIN : MODE_ENFORCE;
-	auto_buf old = BUF_INIT, policy = BUF_INIT;
-	bool is_first = !bpf_kernel_is_installed();
-	int r = is_first ? 0 : bpf_kernel_read_policy(&old, err);
+	struct bpf_system system = BPF_SYSTEM_INIT;
+	int r = bpf_system_open(&system, true, err);
 
 	if (!r)
-		r = bpf_policy_build(&load.image, buf_slice(&old), mode, &policy, err);
-	if (r)
-		return r;
-	return is_first ? bpf_kernel_install(buf_slice(&policy), err)
-			: bpf_kernel_swap(buf_slice(&policy), err);
+		r = system_load(&system, &load.image, w->how, w->is_complain, err);
+	bpf_system_close(&system);
+	return r;
 }
 
 static int run_load(const struct cmd *cmd, int argc, char **argv)
 {
-	struct words words = { 0 };
+	struct words words = { .how = SYSTEM_REPLACE };
 	struct err err = ERR_INIT;
 	int status;
 
@@ -114,7 +115,7 @@ static int run_load(const struct cmd *cmd, int argc, char **argv)
 const struct cmd cmd_load = {
 	.name = "load",
 	.arguments = "FILE...",
-	.summary = "put a policy in force for the whole system",
+	.summary = "put profiles in force for the whole system",
 	.options = options,
 	.run = run_load,
 };

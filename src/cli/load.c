@@ -8,6 +8,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 void load_init(struct load *l)
@@ -97,6 +99,15 @@ int load_add_file(struct load *l, const char *path, struct err *err)
 	if (strcmp(path, "-") && !stat(path, &st) && S_ISDIR(st.st_mode))
 		return add_directory(l, path, err);
 	return add_path(l, path, err);
+}
+
+int load_add_known_file(struct load *l, const char *path, struct err *err)
+{
+	char whole[PATH_MAX];
+
+	if (!strcmp(path, "-") || !realpath(path, whole))
+		return load_add_file(l, path, err);
+	return load_add_file(l, arena_text(&l->arena, slice_of(whole)), err);
 }
 
 bool load_read(struct load *l)

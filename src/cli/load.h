@@ -41,6 +41,9 @@ void load_release(struct load *l);
 
 /* Paths are not copied. -E2BIG past the limits, or why a directory cannot be listed. */
 int load_add_file(struct load *l, const char *path, struct err *err);
+
+/* As load_add_file, by its whole name, which the image then tells of its profiles wherever one is. */
+int load_add_known_file(struct load *l, const char *path, struct err *err);
 int load_add_dir(struct load *l, const char *dir, struct err *err);
 
 /* Reads all files; all problems are in l->diag. False if there are errors. */

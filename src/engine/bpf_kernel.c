@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Eats the object of the kernel programs, gives programs in force. */
+/*
+ * Eats the object of the kernel programs, gives programs in force. The one idea: programs are always
+ * loaded, attached and pinned in a directory of their own, which then takes the place of the one before
+ * in one rename. Until the old ones are detached both decide, and both have to agree: at no moment is
+ * anybody less confined than by one of the two policies.
+ */
 #include "engine/bpf_kernel.h"
 
 #include "base/io.h"
@@ -10,17 +15,22 @@
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#define RUN_DIR "/run/pavise"
+#define NEXT_DIR BPF_KERNEL_DIR "_next"
+
 enum {
 	BPF_FS_MAGIC_NUMBER = (int)0xcafe4a11,
-	ROOM_MIN = 1 << 22,		/* bytes for a policy */
+	ROOM_MIN = 1 << 22,		/* bytes for a policy; a power of two, as all rooms */
 	ROOM_MAX = 1 << 28,
 	SCRATCH_MIN = 64,
 };
@@ -62,9 +72,9 @@ int bpf_kernel_probe(struct err *err)
 	return 0;
 }
 
-static int pin_path(char *path, size_t len, const char *name)
+static int pin_path(char *path, size_t len, const char *dir, const char *name)
 {
-	return snprintf(path, len, "%s/%s", BPF_KERNEL_DIR, name) < (int)len ? 0 : -ENAMETOOLONG;
+	return snprintf(path, len, "%s/%s", dir, name) < (int)len ? 0 : -ENAMETOOLONG;
 }
 
 static int open_pin(const char *name, struct err *err)
@@ -72,7 +82,7 @@ static int open_pin(const char *name, struct err *err)
 	char path[256];
 	int fd;
 
-	pin_path(path, sizeof(path), name);
+	pin_path(path, sizeof(path), BPF_KERNEL_DIR, name);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return err_set(err, fd, "cannot open %s: is a policy loaded?", path);
@@ -85,7 +95,7 @@ bool bpf_kernel_is_installed(void)
 }
 
 /* bpffs is mounted by systemd on most machines, by us elsewhere. */
-static int make_dir(struct err *err)
+static int mount_fs(struct err *err)
 {
 	struct statfs fs;
 
@@ -94,8 +104,6 @@ static int make_dir(struct err *err)
 	if ((unsigned)fs.f_type != (unsigned)BPF_FS_MAGIC_NUMBER &&
 	    mount("bpf", "/sys/fs/bpf", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
 		return err_set(err, -errno, "cannot mount /sys/fs/bpf");
-	if (mkdir(BPF_KERNEL_DIR, 0700) < 0 && errno != EEXIST)
-		return err_set(err, -errno, "cannot make %s", BPF_KERNEL_DIR);
 	return 0;
 }
 
@@ -103,7 +111,7 @@ static uint32_t room_for(size_t len)
 {
 	uint32_t room = ROOM_MIN;
 
-	while (room < ROOM_MAX && room < 2 * len)
+	while (room < ROOM_MAX && room < len + len / 4)
 		room *= 2;
 	return room;
 }
@@ -150,8 +158,8 @@ static int put_policy(int outer, uint32_t room, struct slice policy, struct err 
 	int fd, r;
 
 	if (policy.len > room)
-		return err_say(err, -E2BIG, "the policy needs %zu bytes and the loaded programs hold %u: "
-					    "`pavise unload --all`, then load it", policy.len, room);
+		return err_say(err, -E2BIG, "the policy needs %zu bytes, more than the %u that are possible",
+			       policy.len, room);
 	value = calloc(1, room + POLICY_SLACK);
 	if (!value)
 		return err_set(err, -ENOMEM, "no memory for the policy");
@@ -166,21 +174,58 @@ static int put_policy(int outer, uint32_t room, struct slice policy, struct err 
 	return r ? err_set(err, r, "cannot give the kernel a policy of %zu bytes", policy.len) : 0;
 }
 
-/* Names before the policy that uses their numbers: a number never gets another name. */
-static int put_names(int names, struct slice policy, struct err *err)
+/*
+ * Takes names out that the next policy does not have under that number: left by somebody who ended
+ * before he could swap. is_known tells of each number whether its name is there.
+ */
+static int clean_names(int names, struct slice policy, bool *is_known, struct err *err)
 {
-	const struct policy_header *h = (const void *)policy.ptr;
+	char key[POLICY_LABEL_MAX], next[POLICY_LABEL_MAX], *last = NULL;
+	uint32_t number;
+	int r = 0;
 
-	for (uint32_t i = 1; i < h->n_profiles; i++) {
+	while (!r && !bpf_map_get_next_key(names, last, next)) {
+		bool is_right = !bpf_map_lookup_elem(names, next, &number) &&
+				number < bpf_policy_count(policy) &&
+				!strncmp(bpf_policy_name(policy, number), next, sizeof(next));
+
+		if (is_right) {
+			is_known[number] = true;
+			memcpy(key, next, sizeof(key));
+			last = key;
+		} else {
+			r = bpf_map_delete_elem(names, next);
+		}
+	}
+	return r ? err_set(err, r, "cannot put the names of profiles in order") : 0;
+}
+
+static int add_names(int names, struct slice policy, const bool *is_known, struct err *err)
+{
+	for (uint32_t i = 1; i < bpf_policy_count(policy); i++) {
 		char key[POLICY_LABEL_MAX] = "";
 		int r;
 
+		if (is_known[i])
+			continue;
 		snprintf(key, sizeof(key), "%s", bpf_policy_name(policy, i));
 		r = bpf_map_update_elem(names, key, &i, BPF_ANY);
 		if (r)
 			return err_set(err, r, "cannot tell the kernel the name of profile %s", key);
 	}
 	return 0;
+}
+
+/* Names before the policy that uses their numbers: a number never gets another name. */
+static int put_names(int names, struct slice policy, struct err *err)
+{
+	auto_free bool *is_known = calloc(bpf_policy_count(policy) + 1, sizeof(*is_known));
+	int r;
+
+	if (!is_known)
+		return err_set(err, -ENOMEM, "no memory for the names of profiles");
+	r = clean_names(names, policy, is_known, err);
+	return r ? r : add_names(names, policy, is_known, err);
 }
 
 static bool is_last(const char *name)
@@ -201,7 +246,7 @@ static int attach(struct bpf_program *program, struct err *err)
 	if (!link)
 		return err_set(err, -errno, "cannot attach %s", name);
 	snprintf(pin, sizeof(pin), "link_%s", name);
-	pin_path(path, sizeof(path), pin);
+	pin_path(path, sizeof(path), NEXT_DIR, pin);
 	r = bpf_link__pin(link, path);
 	bpf_link__destroy(link);
 	return r ? err_set(err, r, "cannot pin %s", path) : 0;
@@ -218,6 +263,12 @@ static int attach_all(struct bpf_object *o, bool is_end, struct err *err)
 	return r;
 }
 
+/* Those with a dot are the programs' own constants. */
+static bool is_pinned(const struct bpf_map *map)
+{
+	return !strchr(bpf_map__name(map), '.');
+}
+
 static int pin_maps(struct bpf_object *o, struct err *err)
 {
 	struct bpf_map *map;
@@ -225,12 +276,34 @@ static int pin_maps(struct bpf_object *o, struct err *err)
 	int r;
 
 	bpf_object__for_each_map(map, o) {
-		if (strchr(bpf_map__name(map), '.'))
+		if (!is_pinned(map))
 			continue;
-		pin_path(path, sizeof(path), bpf_map__name(map));
+		pin_path(path, sizeof(path), NEXT_DIR, bpf_map__name(map));
 		r = bpf_map__pin(map, path);
 		if (r)
 			return err_set(err, r, "cannot pin %s", path);
+	}
+	return 0;
+}
+
+/* Labels, names, buffers, counters and the ring stay; only the policy gets another room. */
+static int share_maps(struct bpf_object *o, struct err *err)
+{
+	struct bpf_map *map;
+	char path[256];
+
+	bpf_object__for_each_map(map, o) {
+		auto_fd fd = -1;
+		int r = 0;
+
+		if (!is_pinned(map) || !strcmp(bpf_map__name(map), "policy"))
+			continue;
+		pin_path(path, sizeof(path), BPF_KERNEL_DIR, bpf_map__name(map));
+		fd = bpf_obj_get(path);
+		if (fd >= 0)
+			r = bpf_map__reuse_fd(map, fd);
+		if (r)
+			return err_set(err, r, "cannot go on with %s", path);
 	}
 	return 0;
 }
@@ -252,12 +325,68 @@ static int put_in_force(struct bpf_object *o, uint32_t room, struct slice policy
 	return r ? r : attach_all(o, true, err);
 }
 
-int bpf_kernel_install(struct slice policy, struct err *err)
+/* Links of exec first: from then on nobody gets a label any more. */
+static int remove_pins(const char *path, bool is_end, struct err *err)
+{
+	auto_dir dir = opendir(path);
+	int r = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : err_set(err, -errno, "cannot list %s", path);
+	for (struct dirent *d; (d = readdir(dir));) {
+		bool is_link = !strncmp(d->d_name, "link_", 5);
+
+		if (d->d_name[0] == '.' || (is_end && !(is_link && is_last(d->d_name + 5))))
+			continue;
+		if (unlinkat(dirfd(dir), d->d_name, 0) < 0)
+			r = err_set(err, -errno, "cannot remove %s/%s", path, d->d_name);
+	}
+	return r;
+}
+
+static int remove_dir(const char *path, struct err *err)
+{
+	int r = remove_pins(path, true, err);
+
+	if (!r)
+		r = remove_pins(path, false, err);
+	if (!r && rmdir(path) < 0 && errno != ENOENT)
+		r = err_set(err, -errno, "cannot remove %s", path);
+	return r;
+}
+
+/* From here on the new ones are those in force; the old ones, if any, only agree until they are gone. */
+static int take_place(bool is_first, struct err *err)
+{
+	if (renameat2(AT_FDCWD, NEXT_DIR, AT_FDCWD, BPF_KERNEL_DIR, is_first ? 0 : RENAME_EXCHANGE) < 0)
+		return err_set(err, -errno, "cannot put %s in its place", NEXT_DIR);
+	return is_first ? 0 : remove_dir(NEXT_DIR, err);
+}
+
+static int put_object_in_force(struct bpf_object *o, bool is_first, struct slice policy,
+			       struct err *err)
 {
 	uint32_t room = room_for(policy.len);
-	struct bpf_object *o;
 	struct err ignored = ERR_INIT;
-	int r = make_dir(err);
+	int r = set_sizes(o, room, err);
+
+	if (!r && !is_first)
+		r = share_maps(o, err);
+	if (!r && mkdir(NEXT_DIR, 0700) < 0)
+		r = err_set(err, -errno, "cannot make %s", NEXT_DIR);
+	if (!r)
+		r = put_in_force(o, room, policy, err);
+	if (!r)
+		return take_place(is_first, err);
+	remove_dir(NEXT_DIR, &ignored);
+	return r;
+}
+
+/* New programs with room for the policy; beside those that are in force, if any. */
+static int install(bool is_first, struct slice policy, struct err *err)
+{
+	struct bpf_object *o;
+	int r = mount_fs(err);
 
 	if (r)
 		return r;
@@ -266,13 +395,39 @@ int bpf_kernel_install(struct slice policy, struct err *err)
 	o = bpf_object__open_mem(bpf_object_bytes, bpf_object_len, NULL);
 	if (!o)
 		return err_set(err, -errno, "cannot open the kernel programs");
-	r = set_sizes(o, room, err);
-	if (!r)
-		r = put_in_force(o, room, policy, err);
+	r = put_object_in_force(o, is_first, policy, err);
 	bpf_object__close(o);
-	if (r)
-		bpf_kernel_remove(&ignored);
 	return r;
+}
+
+int bpf_kernel_install(struct slice policy, struct err *err)
+{
+	return install(true, policy, err);
+}
+
+int bpf_kernel_renew(struct slice policy, struct err *err)
+{
+	return install(false, policy, err);
+}
+
+int bpf_kernel_lock(struct err *err)
+{
+	auto_fd fd = -1;
+	int r = 0;
+
+	if (mkdir(RUN_DIR, 0700) < 0 && errno != EEXIST)
+		return err_set(err, -errno, "cannot make " RUN_DIR);
+	fd = open(RUN_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_set(err, -errno, "cannot open " RUN_DIR "/lock");
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_set(err, -errno, "cannot lock " RUN_DIR "/lock");
+	/* What somebody left who ended on the way. */
+	r = remove_dir(NEXT_DIR, err);
+	if (!r && !bpf_kernel_is_installed())
+		r = remove_dir(BPF_KERNEL_DIR, err);
+	return r ? r : take_fd(&fd);
 }
 
 /* The map that holds the policy in force, and its room. */
@@ -294,24 +449,34 @@ static int open_slot(int outer, struct bpf_map_info *info, struct err *err)
 	return err_set(err, r ? r : -EINVAL, "cannot look at the policy in force");
 }
 
+/* The room of the policy in force. */
+static int read_room(int outer, uint32_t *room, struct err *err)
+{
+	struct bpf_map_info info;
+	int slot = open_slot(outer, &info, err);
+
+	if (slot < 0)
+		return slot;
+	close(slot);
+	*room = info.value_size - POLICY_SLACK;
+	return 0;
+}
+
 int bpf_kernel_swap(struct slice policy, struct err *err)
 {
-	int outer = open_pin("policy", err), slot, r;
+	auto_fd outer = open_pin("policy", err);
 	auto_fd names = open_pin("names", err);
-	struct bpf_map_info info;
+	uint32_t room;
+	int r;
 
-	if (outer < 0)
-		return outer;
-	r = names < 0 ? names : put_names(names, policy, err);
-	slot = r ? r : open_slot(outer, &info, err);
-	if (slot < 0)
-		r = slot;
-	if (slot >= 0) {
-		r = put_policy(outer, info.value_size - POLICY_SLACK, policy, err);
-		close(slot);
-	}
-	close(outer);
-	return r;
+	if (outer < 0 || names < 0)
+		return outer < 0 ? outer : names;
+	r = read_room(outer, &room, err);
+	if (!r && policy.len > room)
+		return bpf_kernel_renew(policy, err);
+	if (!r)
+		r = put_names(names, policy, err);
+	return r ? r : put_policy(outer, room, policy, err);
 }
 
 int bpf_kernel_read_policy(struct buf *out, struct err *err)
@@ -336,35 +501,9 @@ int bpf_kernel_read_policy(struct buf *out, struct err *err)
 	return r;
 }
 
-/* Links of exec first: from then on nobody gets a label any more. */
-static int remove_pins(bool is_end, struct err *err)
-{
-	DIR *dir = opendir(BPF_KERNEL_DIR);
-	int r = 0;
-
-	if (!dir)
-		return errno == ENOENT ? 0 : err_set(err, -errno, "cannot list %s", BPF_KERNEL_DIR);
-	for (struct dirent *d; (d = readdir(dir));) {
-		bool is_link = !strncmp(d->d_name, "link_", 5);
-
-		if (d->d_name[0] == '.' || (is_end && !(is_link && is_last(d->d_name + 5))))
-			continue;
-		if (unlinkat(dirfd(dir), d->d_name, 0) < 0)
-			r = err_set(err, -errno, "cannot remove %s/%s", BPF_KERNEL_DIR, d->d_name);
-	}
-	closedir(dir);
-	return r;
-}
-
 int bpf_kernel_remove(struct err *err)
 {
-	int r = remove_pins(true, err);
-
-	if (!r)
-		r = remove_pins(false, err);
-	if (!r && rmdir(BPF_KERNEL_DIR) < 0 && errno != ENOENT)
-		r = err_set(err, -errno, "cannot remove %s", BPF_KERNEL_DIR);
-	return r;
+	return remove_dir(BPF_KERNEL_DIR, err);
 }
 
 int bpf_kernel_each_label(void (*visit)(void *to, uint64_t task, const struct policy_label *label),

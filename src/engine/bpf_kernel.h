@@ -23,13 +23,29 @@ int bpf_kernel_probe(struct err *err);
 bool bpf_kernel_is_installed(void);
 
 /*
+ * Keeps all others from changing anything until the descriptor that is given back is closed, and takes
+ * away what somebody left who ended in the midst of a change. Before any of the next ones but reading.
+ */
+int bpf_kernel_lock(struct err *err);
+
+/*
  * Puts the programs in force with that policy; they were not before. Labels are given out only after
  * every other program is attached. On failure nothing is left.
  */
 int bpf_kernel_install(struct slice policy, struct err *err);
 
-/* Puts another policy in the place of the one in force: every decision is made by one or the other. */
+/*
+ * Puts another policy in the place of the one in force: every decision is made by one or the other. A
+ * policy that the programs have no room for gets programs that have: see bpf_kernel_renew().
+ */
 int bpf_kernel_swap(struct slice policy, struct err *err);
+
+/*
+ * The same with new programs, whatever room there is: those of this version, too. Old and new ones
+ * both decide for a moment, and refuse what one of them refuses; labels stay. On failure the old ones
+ * go on alone.
+ */
+int bpf_kernel_renew(struct slice policy, struct err *err);
 
 /* Adds the policy in force to *out, checked. */
 int bpf_kernel_read_policy(struct buf *out, struct err *err);

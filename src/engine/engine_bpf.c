@@ -157,25 +157,47 @@ static int run_told(const struct engine_run *run, int *status, struct err *err)
 	return r;
 }
 
-static int run(const struct engine_run *run, int *status, struct err *err)
+static int install(const struct engine_run *run, struct err *err)
 {
 	auto_buf policy = BUF_INIT;
-	struct err end = ERR_INIT;
-	int r = bpf_kernel_probe(err);
+	auto_fd lock = bpf_kernel_lock(err);
+	int r;
 
-	if (r)
-		return r;
+	if (lock < 0)
+		return lock;
 	if (bpf_kernel_is_installed())
 		return err_say(err, -EBUSY, "a policy is in force on this system already: load the profile "
 					    "with `pavise load` and start the program as it is");
 	r = bpf_policy_build(run->image, slice_of(""), run->complain ? MODE_COMPLAIN : MODE_ENFORCE, &policy,
-			 err);
+			     err);
+	return r ? r : bpf_kernel_install(buf_slice(&policy), err);
+}
+
+/* What others have loaded in the meantime stays, and our profiles with it. */
+static int remove_own(struct err *err)
+{
+	auto_buf policy = BUF_INIT;
+	auto_fd lock = bpf_kernel_lock(err);
+	int r = lock < 0 ? lock : 0;
+
+	if (!r && bpf_kernel_is_installed())
+		r = bpf_kernel_read_policy(&policy, err);
+	if (!r && bpf_policy_generation(buf_slice(&policy)) == 1)
+		r = bpf_kernel_remove(err);
+	return r;
+}
+
+static int run(const struct engine_run *run, int *status, struct err *err)
+{
+	struct err end = ERR_INIT;
+	int r = bpf_kernel_probe(err);
+
 	if (!r)
-		r = bpf_kernel_install(buf_slice(&policy), err);
+		r = install(run, err);
 	if (r)
 		return r;
 	r = run_told(run, status, err);
-	if (bpf_kernel_remove(&end) < 0 && !r)
+	if (remove_own(&end) < 0 && !r)
 		r = err_say(err, end.code, "%s", end.text);
 	return r;
 }
