@@ -186,6 +186,15 @@ struct policy_event {
 
 _Static_assert(sizeof(struct policy_event) == 112, "policy_event layout");
 
+/* A task that has a label, as the link `list_tasks` gives them. */
+struct policy_task {
+	uint32_t pid;			/* thread group, as the first namespace numbers it */
+	uint32_t tid;
+	uint32_t profile;		/* number */
+	uint32_t flags;			/* enum policy_label_flag */
+	char comm[POLICY_COMM_MAX];
+};
+
 /* Counters that each processor keeps; indices into the map `counts`. */
 enum policy_count {
 	COUNT_EVENTS_LOST,		/* the ring was full */

@@ -18,3 +18,4 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "bpf/hook_link.h"
 #include "bpf/hook_net.h"
 #include "bpf/hook_other.h"
+#include "bpf/list.h"

@@ -79,14 +79,19 @@ extern const struct cmd cmd_compile;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_dump;
 extern const struct cmd cmd_engines;
-extern const struct cmd cmd_load;
-extern const struct cmd cmd_status;
-extern const struct cmd cmd_unload;
+extern const struct cmd cmd_complain;
+extern const struct cmd cmd_disable;
+extern const struct cmd cmd_enforce;
 extern const struct cmd cmd_explain;
 extern const struct cmd cmd_fmt;
 extern const struct cmd cmd_help_command;
 extern const struct cmd cmd_lint;
+extern const struct cmd cmd_list;
+extern const struct cmd cmd_load;
+extern const struct cmd cmd_reload;
 extern const struct cmd cmd_run;
+extern const struct cmd cmd_status;
+extern const struct cmd cmd_unload;
 extern const struct cmd cmd_version;
 
 #endif

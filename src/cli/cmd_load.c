@@ -28,8 +28,7 @@ static const struct cmd_option options[] = {
 };
 
 struct words {
-	bool is_complain, is_strict, is_quiet;
-	enum system_put how;
+	bool is_complain, is_strict, is_quiet, is_add, is_only;
 };
 
 static struct load load;
@@ -52,8 +51,8 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct words
 			return CMD_USAGE;
 		if (id == 'I' && load_add_dir(&load, optarg, &err) < 0)
 			return fail(&err);
-		if (id == OPTION_ADD || id == OPTION_ONLY)
-			w->how = id == OPTION_ADD ? SYSTEM_ADD : SYSTEM_ONLY;
+		w->is_add |= id == OPTION_ADD;
+		w->is_only |= id == OPTION_ONLY;
 		w->is_complain |= id == OPTION_COMPLAIN;
 		w->is_strict |= id == OPTION_STRICT;
 		w->is_quiet |= id == 'q';
@@ -83,18 +82,22 @@ static bool prepare(const struct words *w)
 
 static int put_in_force(const struct words *w, struct err *err)
 {
-	struct bpf_system system = BPF_SYSTEM_INIT;
-	int r = bpf_system_open(&system, true, err);
+	struct system_change change;
+	int r = system_begin(&change, err);
 
+	if (!r && w->is_only)
+		memset(change.gone, true, change.n_profiles * sizeof(*change.gone));
 	if (!r)
-		r = system_load(&system, &load.image, w->how, w->is_complain, err);
-	bpf_system_close(&system);
+		r = system_bring(&change, &load.bytes, w->is_add, w->is_complain, err);
+	if (!r)
+		r = system_commit(&change, err);
+	system_end(&change);
 	return r;
 }
 
 static int run_load(const struct cmd *cmd, int argc, char **argv)
 {
-	struct words words = { .how = SYSTEM_REPLACE };
+	struct words words = { 0 };
 	struct err err = ERR_INIT;
 	int status;
 

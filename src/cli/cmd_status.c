@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pavise status: what is in force for the whole system: profiles, modes, confined threads, losses. */
+/*
+ * pavise status: eats what is in the kernel, gives it in words: the policy of the whole system, who is
+ * confined by it, which hooks stand, what was lost.
+ */
 #include "cli/cmd.h"
 
 #include "base/arena.h"
+#include "base/io.h"
 #include "base/log.h"
+#include "cli/system.h"
+#include "cli/words.h"
 #include "engine/bpf_kernel.h"
 #include "engine/bpf_policy.h"
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 
 enum { OPTION_JSON = CMD_LONG_ONLY };
 
@@ -18,113 +25,212 @@ static const struct cmd_option options[] = {
 };
 
 struct state {
-	struct buf policy;
-	uint32_t n_profiles;
-	uint32_t *threads;		/* by profile number */
+	struct bpf_system system;
+	struct buf tasks;		/* struct policy_task[] */
+	struct buf attached, missing;	/* hooks, as the inside of a JSON list */
+	unsigned n_attached, n_missing;
+	uint32_t room;
 	uint64_t counts[N_POLICY_COUNTS];
 };
 
-static void count_label(void *to, uint64_t task, const struct policy_label *label)
+static void keep_task(void *to, const struct policy_task *task)
+{
+	buf_add(&((struct state *)to)->tasks, task, sizeof(*task));
+}
+
+static void keep_hook(void *to, const char *hook, bool is_attached)
 {
 	struct state *s = to;
+	struct buf *list = is_attached ? &s->attached : &s->missing;
 
-	(void)task;
-	if (label->profile && label->profile < s->n_profiles)
-		s->threads[label->profile]++;
+	buf_printf(list, "%s\"", list->len ? ", " : "");
+	buf_add_json(list, slice_of(hook));
+	buf_add_char(list, '"');
+	s->n_attached += is_attached;
+	s->n_missing += !is_attached;
 }
 
 static int read_state(struct state *s, struct err *err)
 {
-	int r = bpf_kernel_read_policy(&s->policy, err);
+	int r = bpf_kernel_each_task(keep_task, s, err);
 
-	if (r)
-		return r;
-	s->n_profiles = bpf_policy_count(buf_slice(&s->policy));
-	s->threads = calloc(s->n_profiles + 1, sizeof(*s->threads));
-	if (!s->threads)
-		base_no_memory();
-	r = bpf_kernel_each_label(count_label, s, err);
+	if (!r)
+		r = bpf_kernel_each_program(keep_hook, s, err);
+	if (!r)
+		r = bpf_kernel_room(&s->room, err);
 	for (int i = 0; !r && i < N_POLICY_COUNTS; i++)
 		r = bpf_kernel_count((enum policy_count)i, &s->counts[i], err);
 	return r;
 }
-
-static const char *const modes[N_MODES] = {
-	[MODE_ENFORCE] = "enforce", [MODE_COMPLAIN] = "complain", [MODE_KILL] = "kill",
-	[MODE_UNCONFINED] = "unconfined", [MODE_PROMPT] = "prompt",
-};
 
 static const char *const losses[N_POLICY_COUNTS] = {
 	[COUNT_EVENTS_LOST] = "events_lost", [COUNT_NO_SCRATCH] = "refused_without_buffer",
 	[COUNT_NO_LABEL] = "forks_refused", [COUNT_PATH_BUSY] = "names_in_motion",
 };
 
+static size_t count_tasks(const struct state *s)
+{
+	return s->tasks.len / sizeof(struct policy_task);
+}
+
+static const struct policy_task *task_at(const struct state *s, size_t i)
+{
+	return (const struct policy_task *)s->tasks.data + i;
+}
+
+static unsigned count_threads(const struct state *s, uint32_t number)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < count_tasks(s); i++)
+		n += task_at(s, i)->profile == number;
+	return n;
+}
+
+/* The number of a profile of the image; labels tell it. */
+static uint32_t number_of(const struct state *s, uint32_t profile)
+{
+	const struct image *img = &s->system.image;
+
+	return bpf_policy_find(buf_slice(&s->system.policy),
+			       slice_of(image_text(img, img->profiles[profile].name)));
+}
+
+static void add_profiles(const struct state *s, struct buf *out)
+{
+	const struct image *img = &s->system.image;
+
+	for (uint32_t i = 0; i < img->n_profiles; i++) {
+		buf_add_escaped(out, slice_of(image_text(img, img->profiles[i].name)));
+		buf_printf(out, " (%s) %u\n", words_mode(img->profiles[i].mode),
+			   count_threads(s, number_of(s, i)));
+	}
+}
+
 static void add_text(const struct state *s, struct buf *out)
 {
-	struct slice policy = buf_slice(&s->policy);
-
-	for (uint32_t i = 1; i < s->n_profiles; i++) {
-		const struct policy_profile *p = bpf_policy_profile(policy, i);
-
-		if (!p->table.cells)
-			continue;
-		buf_add_escaped(out, slice_of(bpf_policy_name(policy, i)));
-		buf_printf(out, " (%s) %u\n", modes[p->mode < N_MODES ? p->mode : 0], s->threads[i]);
-	}
+	add_profiles(s, out);
+	if (!s->system.image.n_profiles)
+		buf_add_text(out, "no profile is loaded\n");
+	if (s->n_missing)
+		buf_printf(out, "hooks that do not stand: %s\n", buf_text(&s->missing));
 	for (int i = 0; i < N_POLICY_COUNTS; i++)
 		if (s->counts[i])
 			buf_printf(out, "%s: %llu\n", losses[i], (unsigned long long)s->counts[i]);
 }
 
-static void add_json(const struct state *s, struct buf *out)
+static void add_json_profiles(const struct state *s, struct buf *out)
 {
-	struct slice policy = buf_slice(&s->policy);
+	const struct image *img = &s->system.image;
+
+	buf_add_text(out, "\"profiles\": [");
+	for (uint32_t i = 0; i < img->n_profiles; i++) {
+		buf_printf(out, "%s{\"name\": \"", i ? ", " : "");
+		buf_add_json(out, slice_of(image_text(img, img->profiles[i].name)));
+		buf_printf(out, "\", \"mode\": \"%s\", \"place\": \"", words_mode(img->profiles[i].mode));
+		buf_add_json(out, slice_of(image_text(img, img->profiles[i].place)));
+		buf_printf(out, "\", \"threads\": %u}", count_threads(s, number_of(s, i)));
+	}
+	buf_add_char(out, ']');
+}
+
+/* One object for each process: threads of one may have labels of their own, then it is there twice. */
+static void add_json_tasks(const struct state *s, struct buf *out)
+{
 	const char *separator = "";
 
-	buf_add_text(out, "{\"engine\": \"bpf\", \"profiles\": [");
-	for (uint32_t i = 1; i < s->n_profiles; i++) {
-		const struct policy_profile *p = bpf_policy_profile(policy, i);
+	buf_add_text(out, ", \"processes\": [");
+	for (size_t i = 0; i < count_tasks(s); i++) {
+		const struct policy_task *t = task_at(s, i), *before = i ? task_at(s, i - 1) : NULL;
 
-		if (!p->table.cells)
+		if (before && before->pid == t->pid && before->profile == t->profile)
 			continue;
-		buf_printf(out, "%s{\"name\": \"", separator);
-		buf_add_json(out, slice_of(bpf_policy_name(policy, i)));
-		buf_printf(out, "\", \"mode\": \"%s\", \"threads\": %u}",
-			   modes[p->mode < N_MODES ? p->mode : 0], s->threads[i]);
+		buf_printf(out, "%s{\"pid\": %u, \"profile\": \"", separator, t->pid);
+		buf_add_json(out, slice_of(bpf_policy_name(buf_slice(&s->system.policy), t->profile)));
+		buf_add_text(out, "\", \"comm\": \"");
+		buf_add_json(out, slice_make(t->comm, strnlen(t->comm, sizeof(t->comm))));
+		buf_printf(out, "\", \"learning\": %s}", t->flags & LABEL_NULL ? "true" : "false");
 		separator = ", ";
 	}
 	buf_add_char(out, ']');
+}
+
+static void add_kernel(struct buf *out)
+{
+	auto_buf lsm = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	struct utsname kernel = { 0 };
+
+	uname(&kernel);
+	io_read_file("/sys/kernel/security/lsm", 4096, &lsm, &ignored);
+	buf_add_text(out, ", \"kernel\": {\"release\": \"");
+	buf_add_json(out, slice_of(kernel.release));
+	buf_add_text(out, "\", \"lsm\": \"");
+	buf_add_json(out, slice_make(buf_text(&lsm), strcspn(buf_text(&lsm), "\n")));
+	buf_add_text(out, "\"}");
+}
+
+static void add_json(const struct state *s, struct buf *out)
+{
+	struct slice policy = buf_slice(&s->system.policy);
+
+	buf_add_text(out, "{\"engine\": \"bpf\", ");
+	add_json_profiles(s, out);
+	add_json_tasks(s, out);
+	buf_printf(out, ", \"policy\": {\"generation\": %llu, \"bytes\": %u, \"room\": %u}",
+		   (unsigned long long)bpf_policy_generation(policy), bpf_policy_len(policy), s->room);
+	buf_printf(out, ", \"hooks\": {\"attached\": [%s], \"missing\": [%s]}", buf_text(&s->attached),
+		   buf_text(&s->missing));
+	add_kernel(out);
 	for (int i = 0; i < N_POLICY_COUNTS; i++)
 		buf_printf(out, ", \"%s\": %llu", losses[i], (unsigned long long)s->counts[i]);
 	buf_add_text(out, "}\n");
 }
 
+static void release(struct state *s)
+{
+	bpf_system_close(&s->system);
+	buf_release(&s->tasks);
+	buf_release(&s->attached);
+	buf_release(&s->missing);
+}
+
+static int answer(struct state *s, bool is_json, struct buf *out, struct err *err)
+{
+	int r = 0;
+
+	if (!bpf_kernel_is_installed()) {
+		buf_add_text(out, is_json ? "{\"engine\": null}\n" : "no policy is in force\n");
+		return 0;
+	}
+	r = bpf_system_open(&s->system, false, err);
+	if (!r)
+		r = read_state(s, err);
+	if (!r && is_json)
+		add_json(s, out);
+	else if (!r)
+		add_text(s, out);
+	return r;
+}
+
 static int run_status(const struct cmd *cmd, int argc, char **argv)
 {
-	struct state s = { 0 };
+	struct state s = { .system = BPF_SYSTEM_INIT };
 	struct err err = ERR_INIT;
 	auto_buf out = BUF_INIT;
 	bool is_json = false;
-	int status = CMD_OK;
+	int r;
 
 	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1; is_json = true)
 		if (id != OPTION_JSON)
 			return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
 	if (optind != argc)
 		return cmd_usage(cmd, "no names are taken");
-	if (!bpf_kernel_is_installed())
-		buf_add_text(&out, is_json ? "{\"engine\": null}\n" : "no policy is in force\n");
-	else if (read_state(&s, &err) < 0)
-		status = CMD_NO;
-	else if (is_json)
-		add_json(&s, &out);
-	else
-		add_text(&s, &out);
-	if (status)
+	r = answer(&s, is_json, &out, &err);
+	if (r)
 		log_error("%s", err.text);
-	buf_release(&s.policy);
-	free(s.threads);
-	return cmd_answer(&out, status);
+	release(&s);
+	return cmd_answer(&out, r ? CMD_NO : CMD_OK);
 }
 
 const struct cmd cmd_status = {

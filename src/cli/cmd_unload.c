@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pavise unload: takes the policy of the whole system out of force; nobody is confined by it any more. */
+/* pavise unload: takes profiles out of force, or all of them and the engine with them. */
 #include "cli/cmd.h"
 
 #include "base/log.h"
-#include "engine/bpf_kernel.h"
+#include "cli/system.h"
 
 #include <getopt.h>
 
 static const struct cmd_option options[] = {
 	{ 0 },
 };
+
+static int unload(char **words, int n_words, struct err *err)
+{
+	struct system_change change;
+	int r;
+
+	if (!n_words)
+		return bpf_system_clear(err);
+	r = system_begin(&change, err);
+	if (!r)
+		r = system_choose(&change, words, n_words, change.gone, err);
+	if (!r)
+		r = system_commit(&change, err);
+	system_end(&change);
+	return r;
+}
 
 static int run_unload(const struct cmd *cmd, int argc, char **argv)
 {
@@ -18,13 +34,7 @@ static int run_unload(const struct cmd *cmd, int argc, char **argv)
 
 	if (id != -1)
 		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
-	if (optind != argc)
-		return cmd_usage(cmd, "the policy is taken out as a whole, without names");
-	if (!bpf_kernel_is_installed()) {
-		log_error("no policy is in force");
-		return CMD_NO;
-	}
-	if (bpf_kernel_remove(&err) < 0) {
+	if (unload(argv + optind, argc - optind, &err) < 0) {
 		log_error("%s", err.text);
 		return CMD_NO;
 	}
@@ -33,8 +43,8 @@ static int run_unload(const struct cmd *cmd, int argc, char **argv)
 
 const struct cmd cmd_unload = {
 	.name = "unload",
-	.arguments = "",
-	.summary = "take the policy of the whole system out of force",
+	.arguments = "[PROFILE|FILE...]",
+	.summary = "take profiles, or all of them, out of force",
 	.options = options,
 	.run = run_unload,
 };

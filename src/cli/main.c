@@ -11,7 +11,8 @@ const struct cmd *const cmds[] = {
 	&cmd_run,     &cmd_check,    &cmd_lint,    &cmd_compile, &cmd_explain,      &cmd_dump,
 	&cmd_diff,    &cmd_fmt,      &cmd_engines, &cmd_apparmor,
 #if HAS_BPF
-	&cmd_load,    &cmd_unload,   &cmd_status,
+	&cmd_load,    &cmd_unload,   &cmd_reload,   &cmd_status,  &cmd_list,         &cmd_enforce,
+	&cmd_complain, &cmd_disable,
 #endif
 	&cmd_version, &cmd_help_command,
 	NULL,

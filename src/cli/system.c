@@ -13,99 +13,166 @@
 #include <limits.h>
 #include <stdlib.h>
 
-struct filter {
-	const struct image *newer;	/* its profiles give way; NULL: none */
-	const bool *chosen;		/* by number; NULL: none */
-	bool is_removing;		/* the chosen ones go; else they get the mode */
-	enum image_mode mode;
+struct system_image {
+	struct buf bytes;
+	struct image image;
+	bool *gone;			/* by number: taken away again, or replaced by a later one */
+	bool is_complaining;
 };
 
-static bool choose_old(void *of, const struct image *img, uint32_t profile, enum image_mode *mode)
+static void *need(size_t n, size_t size)
 {
-	const struct filter *f = of;
-	struct slice name = slice_of(image_text(img, img->profiles[profile].name));
+	void *p = calloc(n + 1, size);
 
-	if (f->newer && image_find_profile(f->newer, name) != IMAGE_NONE)
-		return false;
-	if (f->chosen && f->chosen[profile] && f->is_removing)
-		return false;
-	if (f->chosen && f->chosen[profile])
-		*mode = f->mode;
-	return true;
+	if (!p)
+		base_no_memory();
+	return p;
 }
 
-static bool complain(void *of, const struct image *img, uint32_t profile, enum image_mode *mode)
+static struct slice name_of(const struct image *img, uint32_t profile)
 {
-	(void)of, (void)img, (void)profile;
-	if (*mode == MODE_ENFORCE || *mode == MODE_KILL)
-		*mode = MODE_COMPLAIN;
-	return true;
+	return slice_of(image_text(img, img->profiles[profile].name));
 }
 
-static int put_linked(struct bpf_system *s, struct link *l, struct err *err)
+int system_begin(struct system_change *c, struct err *err)
 {
-	auto_buf bytes = BUF_INIT;
-	struct image img;
-	int r = link_finish(l, &bytes, err);
+	int r;
 
-	if (!r)
-		r = image_open(bytes.data, bytes.len, &img, err);
-	return r ? r : bpf_system_put(s, &img, false, err);
+	*c = (struct system_change){ .system = BPF_SYSTEM_INIT };
+	r = bpf_system_open(&c->system, true, err);
+	if (r)
+		return r;
+	if (c->system.is_installed)
+		c->n_profiles = c->system.image.n_profiles;
+	c->records = need(c->n_profiles, sizeof(*c->records));
+	c->gone = need(c->n_profiles, sizeof(*c->gone));
+	c->modes = need(c->n_profiles, sizeof(*c->modes));
+	for (uint32_t i = 0; i < c->n_profiles; i++)
+		c->modes[i] = (enum image_mode)c->system.image.profiles[i].mode;
+	return c->n_profiles ? link_read(&c->system.image, c->records, err) : 0;
 }
 
-static int check_new(const struct bpf_system *s, const struct image *img, struct err *err)
+void system_end(struct system_change *c)
 {
-	for (uint32_t i = 0; i < img->n_profiles; i++) {
-		struct slice name = slice_of(image_text(img, img->profiles[i].name));
-
-		if (image_find_profile(&s->image, name) != IMAGE_NONE)
-			return err_say(err, -EEXIST, "profile %.*s is in force already", SLICE_FMT(name));
+	for (size_t i = 0; i < c->n_images; i++) {
+		buf_release(&c->images[i].bytes);
+		free(c->images[i].gone);
 	}
+	free(c->images);
+	free(c->records);
+	free(c->gone);
+	free(c->modes);
+	bpf_system_close(&c->system);
+	*c = (struct system_change){ .system = BPF_SYSTEM_INIT };
+}
+
+int system_need_policy(const struct system_change *c, struct err *err)
+{
+	return c->system.is_installed ? 0 : err_say(err, -ENOENT, "no policy is in force");
+}
+
+bool *system_marks(const struct system_change *c)
+{
+	return need(c->n_profiles, sizeof(bool));
+}
+
+/* Calls the profile of an exact name gone, wherever it is; gives whether there was one. */
+static bool replace(struct system_change *c, size_t n_images, struct slice name, bool only_look)
+{
+	uint32_t i = c->n_profiles ? image_find_profile(&c->system.image, name) : IMAGE_NONE;
+	bool is_found = i != IMAGE_NONE && !c->gone[i];
+
+	if (is_found)
+		c->gone[i] = !only_look;
+	for (size_t k = 0; k < n_images; k++) {
+		i = image_find_profile(&c->images[k].image, name);
+		if (i == IMAGE_NONE || c->images[k].gone[i])
+			continue;
+		is_found = true;
+		c->images[k].gone[i] = !only_look;
+	}
+	return is_found;
+}
+
+static int check_new(struct system_change *c, const struct image *img, struct err *err)
+{
+	for (uint32_t i = 0; i < img->n_profiles; i++)
+		if (replace(c, c->n_images, name_of(img, i), true))
+			return err_say(err, -EEXIST, "profile %s is in force already",
+				       name_of(img, i).ptr);
 	return 0;
 }
 
-int system_load(struct bpf_system *s, const struct image *img, enum system_put how,
-		bool is_complaining, struct err *err)
+int system_bring(struct system_change *c, struct buf *bytes, bool is_add, bool is_complaining,
+		 struct err *err)
 {
-	struct link *l = link_new();
-	struct filter old = { .newer = img };
+	struct system_image *more;
+	struct image img;
+	int r = image_open(bytes->data, bytes->len, &img, err);
+
+	if (!r && is_add)
+		r = check_new(c, &img, err);
+	if (!r && c->n_images == SYSTEM_IMAGES_MAX)
+		r = err_say(err, -E2BIG, "more than %d files in one change", SYSTEM_IMAGES_MAX);
+	if (r)
+		return r;
+	more = realloc(c->images, (c->n_images + 1) * sizeof(*more));
+	if (!more)
+		base_no_memory();
+	c->images = more;
+	for (uint32_t i = 0; i < img.n_profiles; i++)
+		replace(c, c->n_images, name_of(&img, i), false);
+	more[c->n_images++] = (struct system_image){
+		.bytes = *bytes,
+		.image = img,
+		.gone = need(img.n_profiles, sizeof(bool)),
+		.is_complaining = is_complaining,
+	};
+	*bytes = (struct buf)BUF_INIT;
+	return 0;
+}
+
+static bool choose_old(void *of, const struct image *img, uint32_t profile, enum image_mode *mode)
+{
+	const struct system_change *c = of;
+
+	(void)img;
+	*mode = c->modes[profile];
+	return !c->gone[profile];
+}
+
+static bool choose_new(void *of, const struct image *img, uint32_t profile, enum image_mode *mode)
+{
+	const struct system_image *i = of;
+
+	(void)img;
+	if (i->is_complaining && (*mode == MODE_ENFORCE || *mode == MODE_KILL))
+		*mode = MODE_COMPLAIN;
+	return !i->gone[profile];
+}
+
+static int link_all(struct system_change *c, struct link *l, struct buf *bytes, struct err *err)
+{
 	int r = 0;
 
-	if (how == SYSTEM_ADD && s->is_installed)
-		r = check_new(s, img, err);
-	if (!r && how != SYSTEM_ONLY && s->is_installed)
-		r = link_add(l, &s->image, choose_old, &old, err);
-	if (!r)
-		r = link_add(l, img, is_complaining ? complain : NULL, NULL, err);
-	if (!r)
-		r = put_linked(s, l, err);
-	link_free(l);
-	return r;
+	if (c->n_profiles)
+		r = link_add(l, &c->system.image, choose_old, c, err);
+	for (size_t i = 0; !r && i < c->n_images; i++)
+		r = link_add(l, &c->images[i].image, choose_new, &c->images[i], err);
+	return r ? r : link_finish(l, bytes, err);
 }
 
-static int change(struct bpf_system *s, struct filter *f, struct err *err)
+int system_commit(struct system_change *c, struct err *err)
 {
 	struct link *l = link_new();
-	int r = link_add(l, &s->image, choose_old, f, err);
+	auto_buf bytes = BUF_INIT;
+	struct image img;
+	int r = link_all(c, l, &bytes, err);
 
-	if (!r)
-		r = put_linked(s, l, err);
 	link_free(l);
-	return r;
-}
-
-int system_remove(struct bpf_system *s, const bool *chosen, struct err *err)
-{
-	struct filter f = { .chosen = chosen, .is_removing = true };
-
-	return change(s, &f, err);
-}
-
-int system_set_mode(struct bpf_system *s, const bool *chosen, enum image_mode mode, struct err *err)
-{
-	struct filter f = { .chosen = chosen, .mode = mode };
-
-	return change(s, &f, err);
+	if (!r)
+		r = image_open(bytes.data, bytes.len, &img, err);
+	return r ? r : bpf_system_put(&c->system, &img, c->has_programs, err);
 }
 
 /* "NAME", or "NAME//…". */
@@ -116,91 +183,67 @@ static bool is_of_family(struct slice name, struct slice of)
 	return name.len == of.len || !strncmp(name.ptr + of.len, "//", 2);
 }
 
-static size_t choose_named(const struct bpf_system *s, struct slice word, bool *chosen)
+/* Marks a profile and its children; false if there is no such profile that is not marked already. */
+static bool mark_family(const struct image *img, struct slice name, bool *marks)
 {
-	const struct image *img = &s->image;
-	size_t n = 0;
+	uint32_t found = image_find_profile(img, name);
 
-	if (image_find_profile(img, word) == IMAGE_NONE)
-		return 0;
+	if (found == IMAGE_NONE || marks[found])
+		return false;
 	for (uint32_t i = 0; i < img->n_profiles; i++)
-		if (is_of_family(slice_of(image_text(img, img->profiles[i].name)), word)) {
-			chosen[i] = true;
-			n++;
-		}
-	return n;
+		if (is_of_family(name_of(img, i), name))
+			marks[i] = true;
+	return true;
 }
 
-static size_t choose_of_file(const struct image *img, const struct link_record *records,
-			     const char *word, bool *chosen)
+int system_drop(struct system_change *c, struct slice name, struct err *err)
+{
+	bool is_found = c->n_profiles && mark_family(&c->system.image, name, c->gone);
+
+	for (size_t i = 0; i < c->n_images; i++)
+		is_found |= mark_family(&c->images[i].image, name, c->images[i].gone);
+	return is_found ? 0 : err_say(err, -ENOENT, "no profile %.*s is in force", SLICE_FMT(name));
+}
+
+static bool mark_file(const struct system_change *c, const char *word, bool *chosen)
 {
 	char path[PATH_MAX];
-	size_t n = 0;
+	bool is_found = false;
 
 	if (!realpath(word, path))
 		snprintf(path, sizeof(path), "%s", word);
-	for (uint32_t i = 0; i < img->n_profiles; i++)
-		if (slice_is(records[i].file, path)) {
-			chosen[i] = true;
-			n++;
-		}
-	return n;
+	for (uint32_t i = 0; i < c->n_profiles; i++)
+		if (slice_is(c->records[i].file, path))
+			is_found = chosen[i] = true;
+	return is_found;
 }
 
-static int tell_unknown(const struct bpf_system *s, const char *word, struct err *err)
+static int tell_unknown(const struct system_change *c, const char *word, struct err *err)
 {
 	auto_buf names = BUF_INIT;
 	struct near near;
 
 	near_init(&near, slice_of(word));
-	for (uint32_t i = 0; i < s->image.n_profiles; i++)
-		near_add(&near, slice_of(image_text(&s->image, s->image.profiles[i].name)));
+	for (uint32_t i = 0; i < c->n_profiles; i++)
+		near_add(&near, name_of(&c->system.image, i));
 	near_print(&near, &names);
 	return err_say(err, -ENOENT, "no profile %s is in force, and none from a file of that name%s%s", word,
 		       names.len ? "; near it: " : "", buf_text(&names));
 }
 
-int system_choose(const struct bpf_system *s, const char *word, bool *chosen, struct err *err)
+int system_choose(const struct system_change *c, char **words, int n_words, bool *chosen,
+		  struct err *err)
 {
-	struct arena arena = ARENA_INIT;
-	struct link_record *records;
-	size_t n = choose_named(s, slice_of(word), chosen);
-	int r = 0;
+	int r = system_need_policy(c, err);
 
-	if (n)
-		return 0;
-	records = arena_array(&arena, struct link_record, s->image.n_profiles + 1);
-	r = link_read(&s->image, records, err);
-	if (!r && !choose_of_file(&s->image, records, word, chosen))
-		r = tell_unknown(s, word, err);
-	arena_release(&arena);
-	return r;
-}
+	for (int i = 0; !r && i < n_words; i++) {
+		auto_free bool *marks = system_marks(c);
 
-int system_choose_all(const struct bpf_system *s, char **words, int n_words, bool *chosen,
-		      struct err *err)
-{
-	int r = 0;
-
-	for (int i = 0; !r && i < n_words; i++)
-		r = system_choose(s, words[i], chosen, err);
-	return r;
-}
-
-bool *system_marks(const struct bpf_system *s)
-{
-	bool *marks = calloc(s->is_installed ? s->image.n_profiles + 1 : 1, sizeof(*marks));
-
-	if (!marks)
-		base_no_memory();
-	return marks;
-}
-
-int system_open_present(struct bpf_system *s, struct err *err)
-{
-	int r = bpf_system_open(s, true, err);
-
-	if (!r && !s->is_installed)
-		r = err_say(err, -ENOENT, "no policy is in force");
+		if (!mark_family(&c->system.image, slice_of(words[i]), marks) &&
+		    !mark_file(c, words[i], marks))
+			r = tell_unknown(c, words[i], err);
+		for (uint32_t k = 0; k < c->n_profiles; k++)
+			chosen[k] |= marks[k];
+	}
 	return r;
 }

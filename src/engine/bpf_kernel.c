@@ -33,6 +33,7 @@ enum {
 	ROOM_MIN = 1 << 22,		/* bytes for a policy; a power of two, as all rooms */
 	ROOM_MAX = 1 << 28,
 	SCRATCH_MIN = 64,
+	TASKS_MAX = 1 << 22,		/* as many as a kernel may have */
 };
 
 /* Labels come from these: attached last, so that no label is without its mediation. */
@@ -506,19 +507,46 @@ int bpf_kernel_remove(struct err *err)
 	return remove_dir(BPF_KERNEL_DIR, err);
 }
 
-int bpf_kernel_each_label(void (*visit)(void *to, uint64_t task, const struct policy_label *label),
-			  void *to, struct err *err)
+int bpf_kernel_room(uint32_t *room, struct err *err)
 {
-	int fd = open_pin("labels", err);
-	uint64_t key, *last = NULL;
-	struct policy_label label;
+	auto_fd outer = open_pin("policy", err);
+
+	return outer < 0 ? outer : read_room(outer, room, err);
+}
+
+int bpf_kernel_each_task(void (*visit)(void *to, const struct policy_task *task), void *to,
+			 struct err *err)
+{
+	auto_fd link = open_pin("link_list_tasks", err);
+	auto_fd fd = link < 0 ? link : bpf_iter_create(link);
+	auto_buf tasks = BUF_INIT;
+	int r;
 
 	if (fd < 0)
-		return fd;
-	for (; !bpf_map_get_next_key(fd, last, &key); last = &key)
-		if (!bpf_map_lookup_elem(fd, &key, &label))
-			visit(to, key, &label);
-	close(fd);
+		return link < 0 ? link : err_set(err, fd, "cannot list the confined processes");
+	r = io_read_fd(fd, "the confined processes", TASKS_MAX * sizeof(struct policy_task), &tasks, err);
+	for (size_t i = 0; !r && i < tasks.len / sizeof(struct policy_task); i++)
+		visit(to, (const struct policy_task *)tasks.data + i);
+	return r;
+}
+
+int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_attached), void *to,
+			    struct err *err)
+{
+	struct bpf_program *program;
+	struct bpf_object *o;
+	char path[256], pin[64];
+
+	libbpf_set_print(print_nothing);
+	o = bpf_object__open_mem(bpf_object_bytes, bpf_object_len, NULL);
+	if (!o)
+		return err_set(err, -errno, "cannot open the kernel programs");
+	bpf_object__for_each_program(program, o) {
+		snprintf(pin, sizeof(pin), "link_%s", bpf_program__name(program));
+		pin_path(path, sizeof(path), BPF_KERNEL_DIR, pin);
+		visit(to, bpf_program__section_name(program), access(path, F_OK) == 0);
+	}
+	bpf_object__close(o);
 	return 0;
 }
 

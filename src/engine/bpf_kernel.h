@@ -53,9 +53,16 @@ int bpf_kernel_read_policy(struct buf *out, struct err *err);
 /* Detaches everything: from here on nobody is confined by this engine. */
 int bpf_kernel_remove(struct err *err);
 
-/* Calls visit for each label in force. */
-int bpf_kernel_each_label(void (*visit)(void *to, uint64_t task, const struct policy_label *label),
-			  void *to, struct err *err);
+/* Calls visit for each task that has a label. */
+int bpf_kernel_each_task(void (*visit)(void *to, const struct policy_task *task), void *to,
+			 struct err *err);
+
+/* Calls visit for each program there is: its hook ("lsm/file_open"), and whether it is in force. */
+int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_attached), void *to,
+			    struct err *err);
+
+/* Bytes that the policy in force may have before new programs are needed. */
+int bpf_kernel_room(uint32_t *room, struct err *err);
 
 /* The sum of a counter over all processors. */
 int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err);

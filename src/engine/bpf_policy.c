@@ -290,7 +290,8 @@ int bpf_policy_check(struct slice policy, struct err *err)
 	const struct policy_header *h = header_of(policy);
 
 	if (policy.len < sizeof(*h) || h->version != POLICY_VERSION || h->len > policy.len)
-		return err_say(err, -EINVAL, "the kernel holds no policy of this version");
+		return err_say(err, -EINVAL, "the kernel holds no policy of this version: take it out with "
+					     "`pavise unload` first");
 	policy.len = h->len;
 	if (!h->n_profiles || h->n_profiles > POLICY_PROFILES_MAX ||
 	    !is_within(policy, h->profiles, (uint64_t)h->n_profiles * sizeof(struct policy_profile)))
@@ -313,4 +314,9 @@ int bpf_policy_image(struct slice policy, struct image *img, struct err *err)
 uint64_t bpf_policy_generation(struct slice policy)
 {
 	return policy.len ? header_of(policy)->generation : 0;
+}
+
+uint32_t bpf_policy_len(struct slice policy)
+{
+	return policy.len ? header_of(policy)->len : 0;
 }

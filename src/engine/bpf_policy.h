@@ -32,6 +32,9 @@ int bpf_policy_image(struct slice policy, struct image *img, struct err *err);
 /* How many policies there were since the programs were loaded, this one counted; 0 of none. */
 uint64_t bpf_policy_generation(struct slice policy);
 
+/* Its bytes, without the room behind it. */
+uint32_t bpf_policy_len(struct slice policy);
+
 /* Numbers of a checked policy: below this, 0 being nobody's; and the profile behind one. */
 uint32_t bpf_policy_count(struct slice policy);
 const struct policy_profile *bpf_policy_profile(struct slice policy, uint32_t number);

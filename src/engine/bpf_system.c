@@ -5,6 +5,7 @@
 #include "engine/bpf_kernel.h"
 #include "engine/bpf_policy.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 int bpf_system_open(struct bpf_system *s, bool to_change, struct err *err)
@@ -43,8 +44,16 @@ int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, st
 	return renew ? bpf_kernel_renew(buf_slice(&next), err) : bpf_kernel_swap(buf_slice(&next), err);
 }
 
-int bpf_system_clear(struct bpf_system *s, struct err *err)
+int bpf_system_clear(struct err *err)
 {
-	(void)s;
-	return bpf_kernel_remove(err);
+	int r = bpf_kernel_probe(err), lock = r ? r : bpf_kernel_lock(err);
+
+	if (lock < 0)
+		return lock;
+	if (!bpf_kernel_is_installed())
+		r = err_say(err, -ENOENT, "no policy is in force");
+	else
+		r = bpf_kernel_remove(err);
+	close(lock);
+	return r;
 }
