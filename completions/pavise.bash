@@ -29,6 +29,11 @@ _pavise_profiles() {
 	pavise dump "${files[@]}" 2>/dev/null | sed -n 's/^profile \([^ ]*\).*/\1/p'
 }
 
+# What is in force for the whole system, by the bpf engine; it takes root to see it.
+_pavise_in_force() {
+	pavise list 2>/dev/null | sed 's/ ([a-z]*)$//'
+}
+
 _pavise_reply() {
 	local cur=${COMP_WORDS[COMP_CWORD]}
 	mapfile -t COMPREPLY < <(compgen "$@" -- "$cur")
@@ -96,6 +101,9 @@ _pavise() {
 	help:*) _pavise_reply -W "$(_pavise_commands)" ;;
 	*:-*) _pavise_reply -W "$(_pavise_options "$command")" ;;
 	run:*) _pavise_reply -c ;;
+	unload:* | reload:* | enforce:* | complain:* | disable:*)
+		_pavise_reply -f -W "$(_pavise_in_force)"
+		;;
 	explain:*)
 		_pavise_reply -W "read write append exec mmap lock create unlink rename chmod chown
 			truncate link network signal ptrace capability change_profile"

@@ -34,6 +34,7 @@ struct scratch {
 struct inner_policy {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(key_size, 4);
 	__uint(value_size, (1 << 22) + POLICY_SLACK);
 };

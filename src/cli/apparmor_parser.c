@@ -10,12 +10,14 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cli/apparmor_options.h"
+#include "cli/apparmor_system.h"
 #include "compile/kernel_abi.h"
 #include "engine/apparmorfs.h"
 #include "lang/include.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 enum { BINARY_MAX = 256 << 20 };
@@ -26,6 +28,9 @@ struct parser_run {
 	bool has_policy_features;
 	struct apparmorfs fs;
 	bool has_fs;
+	bool is_system;			/* the kernel is the bpf engine's, not AppArmor's */
+	struct apparmor_system *system;
+	struct buf said;		/* of it: told when it is done */
 	struct buf output;		/* -S, -o: of all files */
 	int status;			/* of the last file that failed */
 	int missing;			/* of the last one that is not there: counts if none failed */
@@ -76,6 +81,10 @@ static int read_features(struct parser_run *r)
 		return 1;
 	if (named)
 		return read_named(&r->kernel, policy == named ? "features" : "kernel features", named);
+	if (r->is_system) {
+		r->options.skip_cache = true;
+		return 0;
+	}
 	if (!access(KERNEL_FEATURES_DIR, R_OK))
 		return read_named(&r->kernel, "features", KERNEL_FEATURES_DIR);
 	fprintf(stderr, "Cache read/write disabled: interface file missing. "
@@ -136,7 +145,7 @@ static void add_names(const struct parser_job *j, const struct profile *list, st
 	free(sorted);
 }
 
-static void say_done(const struct parser_job *j, const struct profile *list)
+static void say_done(struct parser_job *j, const struct profile *list)
 {
 	static const char *const words[] = {
 		[ACTION_ADD] = "Addition", [ACTION_REPLACE] = "Replacement",
@@ -146,8 +155,8 @@ static void say_done(const struct parser_job *j, const struct profile *list)
 	if (!j->run->options.is_verbose || j->run->options.action > ACTION_REMOVE)
 		return;
 	for (const struct profile *p = list; p; p = p->next) {
-		printf("%s succeeded for \"%.*s\".\n", words[j->run->options.action],
-		       SLICE_FMT(p->full_name));
+		buf_printf(&j->run->said, "%s succeeded for \"%.*s\".\n", words[j->run->options.action],
+			   SLICE_FMT(p->full_name));
 		/* Children go with their parent, unsaid. */
 		if (j->run->options.action != ACTION_REMOVE)
 			say_done(j, p->children);
@@ -186,17 +195,23 @@ static int give_to_kernel(const struct parser_run *r, struct slice name, struct 
 	return code < 0 ? refused(is_add ? "add" : "replace", name, code) : 0;
 }
 
+static int remove_one(struct parser_run *r, struct slice name)
+{
+	if (r->options.skip_kernel)
+		return 0;
+	return r->system ? apparmor_system_remove(r->system, name) : apparmorfs_remove(&r->fs, name, NULL);
+}
+
 static int remove_all(struct parser_job *j)
 {
 	int status = 0;
 
 	for (const struct profile *p = j->policy.profiles; p; p = p->next) {
 		auto_buf name = BUF_INIT;
-		int code = 0;
+		int code;
 
 		add_full_name(j, p, &name);
-		if (!j->run->options.skip_kernel)
-			code = apparmorfs_remove(&j->run->fs, buf_slice(&name), NULL);
+		code = remove_one(j->run, buf_slice(&name));
 		if (code < 0)
 			status = refused("remove", buf_slice(&name), code);
 	}
@@ -317,12 +332,30 @@ static int load_pieces(struct parser_job *j)
 	return status;
 }
 
+/* Namespaces are a thing of AppArmor's kernel. */
+static int give_to_system(struct parser_job *j)
+{
+	bool is_add = j->run->options.action == ACTION_ADD;
+	const struct profile *first = j->policy.profiles;
+	int code;
+
+	if (!first)
+		return 0;
+	code = has_namespace(j) ? -EOPNOTSUPP
+				: apparmor_system_put(j->run->system, &j->policy, is_add, j->force_complain);
+	if (code < 0 && j->diag.n_errors)
+		return 1;
+	return code < 0 ? refused(is_add ? "add" : "replace", first->full_name, code) : 0;
+}
+
 static int compile_and_load(struct parser_job *j)
 {
 	auto_buf binary = BUF_INIT;
 	int status;
 
-	if (has_namespace(j)) {
+	if (j->run->is_system) {
+		status = give_to_system(j);
+	} else if (has_namespace(j)) {
 		status = load_pieces(j);
 	} else {
 		status = compile_cached(j, &binary);
@@ -386,11 +419,16 @@ static int work(struct parser_job *j)
 		.namespace_name = slice_of(r->options.namespace_name),
 		.force_complain = j->force_complain,
 	};
+	const char *path = j->path;
+	char whole[PATH_MAX];
 	int status = 1;
 
+	/* The policy in force tells where it is from, to whoever asks from anywhere. */
+	if (r->system && path && realpath(path, whole))
+		path = whole;
 	policy_init(&j->policy, &options, &j->diag);
 	j->abi = kernel_abi_new(&kernel, &j->diag);
-	if (policy_read_file(&j->policy, j->path ? j->path : "-") && !j->diag.n_errors)
+	if (policy_read_file(&j->policy, path ? path : "-") && !j->diag.n_errors)
 		status = act(j);
 	print_problems(j);
 	kernel_abi_free(j->abi);
@@ -429,6 +467,11 @@ static int process_binary(struct parser_run *r, const char *path)
 		return tell(&err);
 	if (r->options.action == ACTION_REMOVE)
 		return EINVAL;
+	if (r->is_system) {
+		code = apparmor_system_put_image(r->system, buf_slice(&binary),
+						 r->options.action == ACTION_ADD);
+		return code < 0 ? refused("replace", slice_of(path ? path : "stdin"), code) : 0;
+	}
 	return give_to_kernel(r, slice_of(path ? path : "stdin"), buf_slice(&binary));
 }
 
@@ -511,23 +554,59 @@ static int write_output(struct parser_run *r)
 	return 0;
 }
 
-static int run_all(struct parser_run *r, int argc, char **argv)
+/* 0, or the exit status. */
+static int open_kernel(struct parser_run *r)
 {
 	struct err err = ERR_INIT;
-	int status = read_features(r);
 
-	if (status)
-		return status;
-	if (!r->options.skip_kernel && apparmorfs_open(&r->fs, r->options.fs, &err) < 0) {
+	if (r->options.skip_kernel)
+		return 0;
+	if (r->is_system) {
+		r->system = apparmor_system_new(&err);
+		if (r->system)
+			return 0;
+		if (err.code == -EPERM)
+			return refused("open", SLICE("policy"), -EACCES);
+		return tell(&err) & 0xff;
+	}
+	if (apparmorfs_open(&r->fs, r->options.fs, &err) < 0) {
 		fprintf(stderr, "Warning: unable to find a suitable fs in /proc/mounts, is it "
 				"mounted?\nUse --subdomainfs to override.\n");
 		return 1;
 	}
+	return 0;
+}
+
+/* What was done is said once it is. */
+static void finish_system(struct parser_run *r)
+{
+	struct err err = ERR_INIT;
+
+	if (r->system && apparmor_system_commit(r->system, &err) < 0) {
+		buf_clear(&r->said);
+		r->status = tell(&err) & 0xff;
+	}
+}
+
+static int run_all(struct parser_run *r, int argc, char **argv)
+{
+	int status;
+
+	/* What is written as AppArmor's kernel wants it is AppArmor's. */
+	r->is_system = !r->options.fs && r->options.action != ACTION_STDOUT &&
+		       r->options.action != ACTION_FILE && apparmor_system_is_here();
+	status = read_features(r);
+	if (!status)
+		status = open_kernel(r);
+	if (status)
+		return status;
 	if (argc == 0)
 		process(r, NULL);
 	for (int i = 0; i < argc && (!(r->status | r->missing) || !r->options.abort_on_error); i++)
 		process_path(r, argv[i]);
+	finish_system(r);
 	status = write_output(r);
+	io_write_fd(STDOUT_FILENO, buf_text(&r->said), r->said.len);
 	if (r->status || r->missing)
 		return r->status ? r->status : r->missing;
 	return status;
@@ -549,7 +628,9 @@ int apparmor_parser_main(int argc, char **argv)
 		status = run_all(r, argc - optind, argv + optind);
 	kernel_features_release(&r->kernel);
 	kernel_features_release(&r->policy);
+	apparmor_system_free(r->system);
 	buf_release(&r->output);
+	buf_release(&r->said);
 	arena_release(&r->options.arena);
 	free(r);
 	return status;

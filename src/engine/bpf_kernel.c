@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -30,7 +31,7 @@
 
 enum {
 	BPF_FS_MAGIC_NUMBER = (int)0xcafe4a11,
-	ROOM_MIN = 1 << 22,		/* bytes for a policy; a power of two, as all rooms */
+	ROOM_MIN = 1 << 20,		/* bytes for a policy; a power of two, as all rooms */
 	ROOM_MAX = 1 << 28,
 	SCRATCH_MIN = 64,
 	TASKS_MAX = 1 << 22,		/* as many as a kernel may have */
@@ -151,25 +152,32 @@ static int set_sizes(struct bpf_object *o, uint32_t room, struct err *err)
 	return bpf_map__set_value_size(bpf_map__inner_map(policy), room + POLICY_SLACK);
 }
 
+/* Copies into the value of a new map, of which only what is in use is touched. */
+static int fill_slot(int fd, uint32_t room, struct slice policy)
+{
+	char *value = mmap(NULL, room + POLICY_SLACK, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (value == MAP_FAILED)
+		return -errno;
+	memcpy(value, policy.ptr, policy.len);
+	munmap(value, room + POLICY_SLACK);
+	return 0;
+}
+
 /* Fills a new map with the policy and puts it into the slot. */
 static int put_policy(int outer, uint32_t room, struct slice policy, struct err *err)
 {
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
 	uint32_t zero = 0;
-	char *value;
 	int fd, r;
 
 	if (policy.len > room)
 		return err_say(err, -E2BIG, "the policy needs %zu bytes, more than the %u that are possible",
 			       policy.len, room);
-	value = calloc(1, room + POLICY_SLACK);
-	if (!value)
-		return err_set(err, -ENOMEM, "no memory for the policy");
-	memcpy(value, policy.ptr, policy.len);
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy_slot", 4, room + POLICY_SLACK, 1, NULL);
-	r = fd < 0 ? fd : bpf_map_update_elem(fd, &zero, value, BPF_ANY);
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "policy_slot", 4, room + POLICY_SLACK, 1, &options);
+	r = fd < 0 ? fd : fill_slot(fd, room, policy);
 	if (!r)
 		r = bpf_map_update_elem(outer, &zero, &fd, BPF_ANY);
-	free(value);
 	if (fd >= 0)
 		close(fd);
 	return r ? err_set(err, r, "cannot give the kernel a policy of %zu bytes", policy.len) : 0;
@@ -480,26 +488,33 @@ int bpf_kernel_swap(struct slice policy, struct err *err)
 	return r ? r : put_policy(outer, room, policy, err);
 }
 
+/* The policy alone, without the room behind it. */
+static int copy_slot(int slot, size_t len, struct buf *out)
+{
+	const struct policy_header *h = mmap(NULL, len, PROT_READ, MAP_SHARED, slot, 0);
+
+	if (h == MAP_FAILED)
+		return -errno;
+	buf_clear(out);
+	buf_add(out, h, h->len < len ? h->len : len);
+	munmap((void *)(uintptr_t)h, len);
+	return 0;
+}
+
 int bpf_kernel_read_policy(struct buf *out, struct err *err)
 {
-	int outer = open_pin("policy", err), slot, r;
+	auto_fd outer = open_pin("policy", err);
+	auto_fd slot = -1;
 	struct bpf_map_info info;
-	uint32_t zero = 0;
+	int r;
 
 	if (outer < 0)
 		return outer;
-	slot = r = open_slot(outer, &info, err);
-	if (slot >= 0) {
-		buf_clear(out);
-		buf_reserve(out, info.value_size);
-		r = bpf_map_lookup_elem(slot, &zero, out->data);
-		close(slot);
-		out->len = r ? 0 : info.value_size;
-		r = r ? err_set(err, r, "cannot read the policy in force")
-		      : bpf_policy_check(buf_slice(out), err);
-	}
-	close(outer);
-	return r;
+	slot = open_slot(outer, &info, err);
+	if (slot < 0)
+		return slot;
+	r = copy_slot(slot, info.value_size, out);
+	return r ? err_set(err, r, "cannot read the policy in force") : bpf_policy_check(buf_slice(out), err);
 }
 
 int bpf_kernel_remove(struct err *err)

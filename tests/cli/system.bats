@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# Policy for the whole system: what can be said without a kernel that has the engine.
+load setup
+
+setup_file() {
+	"${PAVISE:-${PAVISE_ROOT:-$BATS_TEST_DIRNAME/../..}/build/src/cli/pavise}" help | grep -q '^  load ' ||
+		skip "built without the bpf engine"
+}
+
+@test "commands that need names say so" {
+	for c in load enforce complain disable; do
+		run -2 "$PAVISE" "$c"
+		contains "usage: pavise $c"
+	done
+	for c in list status; do
+		run -2 "$PAVISE" "$c" name
+		contains "no names are taken"
+	done
+}
+
+@test "without the engine each says what is missing, and fails" {
+	"$PAVISE" engines --json | grep -q '"name": "bpf", "works": true' && skip "the engine works here"
+	for c in "load viewer.aa" "unload" "unload viewer" "reload" "enforce viewer" "complain viewer" "disable viewer"; do
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr "$PAVISE" $c
+		[ -z "$output" ]
+		[[ $stderr == "pavise: "* ]]
+	done
+}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# In the machine, without AppArmor: profiles of the bpf engine come, go and change one by one, by pavise
+# and by apparmor_parser, at once and with loaders that are killed. Prints "ok WHAT" or "FAILED WHAT".
+mount -t bpf bpf /sys/fs/bpf
+failed=0
+
+check() { # WHAT GOT WANTED
+	if [ "$2" = "$3" ]; then
+		echo "ok $1"
+	else
+		echo "FAILED $1: got \"$2\", not \"$3\""
+		failed=1
+	fi
+}
+
+now() { # milliseconds since boot
+	read -r up _ </proc/uptime
+	echo "${up%.*}${up#*.}0"
+}
+
+mkdir -p /etc/apparmor.d
+for x in a b c; do mkdir -p /jail/$x && cp /bin/busybox /jail/$x/; done
+echo secret >/tmp/secret
+body='flags=(attach_disconnected) { /** mrix, /dev/** rw, /tmp/{y,go}* rwl, deny /tmp/secret rw, capability, signal, }'
+for x in a b c; do echo "profile $x /jail/$x/* $body" >/etc/apparmor.d/$x; done
+denied() { /jail/$1/busybox cat /tmp/secret 2>/dev/null; } # prints the secret if it is not
+
+cd /etc/apparmor.d
+t0=$(now)
+pavise load -q a || exit 1
+echo "first load: $(($(now) - t0)) ms"
+t0=$(now)
+pavise load -q b
+echo "second load: $(($(now) - t0)) ms"
+check "a second file adds" "$(pavise list)" "a (enforce)
+b (enforce)"
+check "both confine" "$(denied a)$(denied b)$(denied c)" secret
+pavise load --add -q a 2>/dev/null
+check "--add refuses what is there" $? 1
+pavise unload bb 2>/tmp/said
+check "an unknown name fails" $? 1
+grep -q 'near it: b' /tmp/said
+check "and tells a near one" $? 0
+pavise unload b
+check "one goes" "$(pavise list; denied a; denied b)" "a (enforce)
+secret"
+pavise complain a
+check "complaining, an explicit denial still denies" "$(pavise list)$(denied a)" "a (complain)"
+check "and what no rule allows passes" "$(/jail/a/busybox sh -c 'echo x >/tmp/other' && echo yes)" yes
+pavise enforce /etc/apparmor.d/a
+check "enforcing by file" "$(pavise list)" "a (enforce)"
+check "it does not pass then" "$(/jail/a/busybox sh -c 'echo x >/tmp/other' 2>/dev/null && echo yes)" ""
+(echo "profile a /jail/a/* $body"; echo "profile a2 { }") >a
+pavise reload a
+check "reload takes what a file says now" "$(pavise list)" "a (enforce)
+a2 (enforce)"
+echo "profile a /jail/a/* $body" >a
+pavise load -q b && pavise reload
+check "reload takes out what it no longer says" "$(pavise list)" "a (enforce)
+b (enforce)"
+echo 'profile b {' >b
+pavise reload 2>/dev/null
+check "reload of a broken file changes nothing" "$?$(pavise list)" "1a (enforce)
+b (enforce)"
+echo "profile b /jail/b/* $body" >b
+pavise disable b
+check "disable takes it out" "$(pavise list)$(readlink disable/b)" "a (enforce)/etc/apparmor.d/b"
+pavise load -q /etc/apparmor.d
+check "a directory, without the disabled" "$(pavise list)" "a (enforce)
+c (enforce)"
+rm disable/b
+pavise load -q --only c b
+check "--only" "$(pavise list)" "b (enforce)
+c (enforce)"
+case $(pavise list --json) in
+'[{"name": "b", "mode": "enforce", "written_mode": "enforce", "file": "/etc/apparmor.d/b", "attachment": "/jail/b/*"}, {'*) got=yes ;;
+*) got=$(pavise list --json) ;;
+esac
+check "list --json" "$got" yes
+/jail/b/busybox sleep 30 &
+sleep 1
+case $(pavise status --json) in *'"processes": [{"pid": '$!', "profile": "b", "comm": "busybox", "learning": false}]'*'"missing": []'*) got=yes ;; *) got=$(pavise status --json) ;; esac
+check "status --json" "$got" yes
+kill $!
+
+# Loaders at once: none is lost.
+for x in 1 2 3 4 5 6; do echo "profile p$x { /$x r, }" | pavise load -q - & done
+wait
+check "six loaders at once" "$(pavise list | grep -c '^p[1-6] ')" 6
+pavise unload p1 p2 p3 p4 p5 p6
+
+# From here on, all the time: b must not read the secret, whatever happens to loaders.
+(while [ ! -e /tmp/stop ]; do denied b; done >/tmp/leaks) &
+guard=$!
+i=0
+while [ $i -lt 12 ]; do
+	pavise load -q a &
+	usleep $((i * 18000))
+	kill -9 $! 2>/dev/null
+	wait $! 2>/dev/null
+	case $(pavise list) in "a (enforce)
+b (enforce)
+c (enforce)" | "b (enforce)
+c (enforce)") ;; *) check "killed loader $i" "$(pavise list)" sound ;; esac
+	[ $((i % 3)) != 0 ] || pavise unload a 2>/dev/null
+	i=$((i + 1))
+done
+pavise load -q a
+check "after $i loaders were killed" "$(pavise list)" "a (enforce)
+b (enforce)
+c (enforce)"
+pavise reload --programs &
+usleep 3000000
+kill -9 $! 2>/dev/null
+wait $! 2>/dev/null
+t0=$(now)
+apparmor_parser -rB /big.img
+check "a policy that outgrows its room, after a loader of programs was killed" $? 0
+echo "new programs: $(($(now) - t0)) ms"
+check "nothing of the killed one is left" "$(ls /sys/fs/bpf)" pavise
+check "has another" "$(pavise status --json | sed 's/.*"room": \([0-9]*\).*/\1/')" 4194304
+touch /tmp/stop
+wait $guard
+check "nothing leaked in the meantime" "$(cat /tmp/leaks)" ""
+check "all are there" "$(pavise list | wc -l)" 4
+check "and confine" "$(denied a)$(denied b)$(denied c)" ""
+
+# apparmor_parser
+apparmor_parser -R /etc/apparmor.d/a
+check "-R" "$?$(pavise list | grep '^a ')$(denied a)" 0secret
+apparmor_parser -R /etc/apparmor.d/a 2>/tmp/said
+check "-R of what is not there" "$?$(cat /tmp/said)" "254apparmor_parser: Unable to remove \"a\".  Profile doesn't exist"
+apparmor_parser -a </etc/apparmor.d/a
+check "-a from standard input" "$?$(denied a)" 0
+apparmor_parser -a /etc/apparmor.d/a 2>/tmp/said
+check "-a of what is there" "$?$(cat /tmp/said)" "239apparmor_parser: Unable to add \"a\".  Profile already exists"
+check "-rv" "$(apparmor_parser -rv /etc/apparmor.d/a)" 'Replacement succeeded for "a".'
+apparmor_parser -rC /etc/apparmor.d/a
+check "-C" "$(pavise list | grep '^a ')" "a (complain)"
+check "-N" "$(apparmor_parser -N /etc/apparmor.d/a)" a
+echo 'profile p { ^hat { } profile child { } }' >/tmp/p
+apparmor_parser -r /tmp/p && apparmor_parser -R /tmp/p
+check "children go with their parent" "$(pavise list | grep -c '^p')" 0
+echo broken >/tmp/broken
+apparmor_parser -r /tmp/broken /tmp/p 2>/dev/null
+check "one bad file, and the rest goes on" "$?$(pavise list | grep -c '^p')" 13
+apparmor_parser -r -n space /tmp/p 2>/dev/null
+check "namespaces are refused" $? 161
+setpriv() { su -s /bin/sh nobody -c "$*"; }
+setpriv apparmor_parser -r /tmp/p 2>/dev/null
+check "who may not changes nothing" $? 243
+pavise unload big
+t0=$(now) i=0
+while [ $i -lt 10 ]; do apparmor_parser -r </etc/apparmor.d/b; i=$((i + 1)); done
+echo "apparmor_parser -r: $((($(now) - t0) / 10)) ms"
+pavise unload
+check "all out" "$?$(ls /sys/fs/bpf)$(denied b)" 0secret
+exit $failed
