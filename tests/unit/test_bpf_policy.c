@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The policy that kernel programs walk against the image it was made of: walked here as they walk it, it
+ * must lead to the same entries and attachments; numbers stay with names whatever comes and goes.
+ */
+#include "compile/compile.h"
+#include "engine/bpf_policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+
+static const char *const no_dirs[] = { "/nonexistent", NULL };
+
+struct compiled {
+	struct buf bytes;
+	struct image img;
+};
+
+static void compile_text(struct compiled *c, const char *text)
+{
+	struct policy_options options = { .include_dirs = no_dirs };
+	struct diag diag = DIAG_INIT;
+	struct policy policy;
+
+	*c = (struct compiled){ 0 };
+	policy_init(&policy, &options, &diag);
+	assert_true(policy_read_text(&policy, "text", slice_of(text)));
+	assert_true(compile_policy(&policy, &c->bytes));
+	assert_int_equal(image_open(c->bytes.data, c->bytes.len, &c->img, NULL), 0);
+	policy_release(&policy);
+	diag_release(&diag);
+}
+
+static struct policy_header *header_of(const struct buf *policy)
+{
+	return (struct policy_header *)(void *)policy->data;
+}
+
+/* As bpf/match.h does it. */
+static uint32_t walk(const struct buf *policy, const struct policy_table *t, uint32_t state,
+		     const char *bytes)
+{
+	for (; *bytes; bytes++) {
+		uint8_t class = (uint8_t)policy->data[t->class_of + (uint8_t)*bytes];
+		uint32_t at = t->cells + (((state << t->shift) + class) << 1);
+
+		state = *(const uint16_t *)(void *)(policy->data + at);
+	}
+	return *(const uint16_t *)(void *)(policy->data + t->accept + (state << 1));
+}
+
+static const struct image_entry *entry_of(const struct buf *policy, const struct policy_profile *p,
+					  const char *path)
+{
+	uint32_t accept = p->start[CLASS_FILE] ? walk(policy, &p->table, p->start[CLASS_FILE], path) : 0;
+	uint32_t at = accept ? p->table.entries + accept * (uint32_t)sizeof(struct image_entry)
+			     : header_of(policy)->nothing;
+
+	return (const void *)(policy->data + at);
+}
+
+static uint32_t attached(const struct buf *policy, uint32_t start, const char *path)
+{
+	const struct policy_table *t = &header_of(policy)->attach;
+	uint32_t accept = start ? walk(policy, t, start, path) : 0;
+
+	return accept ? *(const uint32_t *)(void *)(policy->data + t->entries + accept * 4) : 0;
+}
+
+/* The number that an attachment of the image has in the policy. */
+static uint32_t number_of(const struct buf *policy, const struct image *img, uint32_t profile)
+{
+	if (profile == IMAGE_NONE)
+		return 0;
+	if (profile == IMAGE_AMBIGUOUS)
+		return POLICY_AMBIGUOUS;
+	return bpf_policy_find(buf_slice(policy), slice_of(image_text(img, img->profiles[profile].name)));
+}
+
+static const char text[] = "profile one /bin/one* flags=(attach_disconnected.path=/gone) {\n"
+			   "  /etc/** r,\n  owner /tmp/* rw,\n  deny /etc/x r,\n  /bin/two px,\n"
+			   "  /bin/child cx,\n  profile child /bin/child { /c r, }\n}\n"
+			   "profile two /bin/two flags=(complain) { /etc/** r, owner /tmp/* rw, deny /etc/x r, }\n"
+			   "profile third /bin/one { }\n";
+static const char *const paths[] = { "/etc/a", "/etc/x", "/tmp/y", "/bin/one", "/bin/one1", "/bin/two",
+				     "/bin/child", "/c", "/", "" };
+
+static void same_as_image(const struct buf *policy, const struct image *img)
+{
+	struct slice s = buf_slice(policy);
+
+	for (uint32_t i = 0; i < img->n_profiles; i++) {
+		struct slice name = slice_of(image_text(img, img->profiles[i].name));
+		uint32_t number = bpf_policy_find(s, name);
+		const struct policy_profile *p = bpf_policy_profile(s, number);
+
+		assert_int_not_equal(number, 0);
+		assert_string_equal(bpf_policy_name(s, number), name.ptr);
+		assert_int_equal(p->mode, img->profiles[i].mode);
+		for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
+			struct verdict v = image_decide(img, i, CLASS_FILE, slice_of(paths[k]), ~0u, false);
+			uint32_t a = image_attach(img, i, slice_of(paths[k]));
+
+			assert_int_equal(entry_of(policy, p, paths[k])->allow[1], v.allowed);
+			assert_int_equal(entry_of(policy, p, paths[k])->deny[1], v.denied);
+			assert_int_equal(attached(policy, p->attach_start, paths[k]),
+					 number_of(policy, img, a));
+		}
+	}
+}
+
+static void test_walk(void **state)
+{
+	struct compiled c;
+	auto_buf policy = BUF_INIT;
+	struct image back;
+	const struct policy_profile *one;
+
+	(void)state;
+	compile_text(&c, text);
+	assert_int_equal(bpf_policy_build(&c.img, slice_of(""), MODE_ENFORCE, &policy, NULL), 0);
+	assert_int_equal(bpf_policy_check(buf_slice(&policy), NULL), 0);
+	same_as_image(&policy, &c.img);
+	for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
+		uint32_t a = image_attach(&c.img, IMAGE_NONE, slice_of(paths[k]));
+		uint32_t number = attached(&policy, header_of(&policy)->attach_start, paths[k]);
+
+		assert_int_equal(number, number_of(&policy, &c.img, a));
+	}
+	one = bpf_policy_profile(buf_slice(&policy), bpf_policy_find(buf_slice(&policy), SLICE("one")));
+	assert_memory_equal(policy.data + one->disconnected, "/gone", one->disconnected_len);
+	assert_int_equal(bpf_policy_image(buf_slice(&policy), &back, NULL), 0);
+	assert_memory_equal(back.bytes, c.bytes.data, c.bytes.len);
+	buf_release(&c.bytes);
+}
+
+/* Two policies after the first: a profile goes and comes back under its number, unconfined between. */
+static void test_numbers(void **state)
+{
+	struct compiled all, less;
+	auto_buf first = BUF_INIT, second = BUF_INIT, third = BUF_INIT;
+	uint32_t two;
+
+	(void)state;
+	compile_text(&all, text);
+	compile_text(&less, "profile one { }\nprofile fourth { /c r, }\n");
+	assert_int_equal(bpf_policy_build(&all.img, slice_of(""), MODE_ENFORCE, &first, NULL), 0);
+	assert_int_equal(bpf_policy_build(&less.img, buf_slice(&first), MODE_ENFORCE, &second, NULL), 0);
+	assert_int_equal(bpf_policy_build(&all.img, buf_slice(&second), MODE_ENFORCE, &third, NULL), 0);
+	two = bpf_policy_find(buf_slice(&first), SLICE("two"));
+	assert_int_equal(bpf_policy_find(buf_slice(&second), SLICE("two")), two);
+	assert_int_equal(bpf_policy_profile(buf_slice(&second), two)->mode, MODE_UNCONFINED);
+	assert_int_equal(bpf_policy_find(buf_slice(&third), SLICE("two")), two);
+	assert_int_equal(bpf_policy_profile(buf_slice(&third), two)->mode, MODE_COMPLAIN);
+	assert_int_equal(bpf_policy_count(buf_slice(&second)), bpf_policy_count(buf_slice(&first)) + 1);
+	assert_int_equal(bpf_policy_generation(buf_slice(&third)), 3);
+	same_as_image(&second, &less.img);
+	same_as_image(&third, &all.img);
+	buf_release(&all.bytes);
+	buf_release(&less.bytes);
+}
+
+static void test_refusals(void **state)
+{
+	struct compiled c;
+	auto_buf policy = BUF_INIT;
+	auto_buf long_text = BUF_INIT;
+	struct image back;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	compile_text(&c, text);
+	assert_int_equal(bpf_policy_build(&c.img, slice_of(""), MODE_ENFORCE, &policy, NULL), 0);
+	buf_release(&c.bytes);
+	header_of(&policy)->image_len += 8;
+	assert_int_equal(bpf_policy_image(buf_slice(&policy), &back, &err), -EINVAL);
+	header_of(&policy)->image_len -= 8;
+	policy.data[policy.len - 1] ^= 1;
+	assert_int_equal(bpf_policy_image(buf_slice(&policy), &back, &err), -EINVAL);
+	header_of(&policy)->n_profiles = 1 << 30;
+	assert_int_equal(bpf_policy_check(buf_slice(&policy), &err), -EINVAL);
+	buf_add_text(&long_text, "profile ");
+	for (int i = 0; i < POLICY_LABEL_MAX; i++)
+		buf_add_char(&long_text, 'x');
+	buf_add_text(&long_text, " { }");
+	compile_text(&c, buf_text(&long_text));
+	buf_clear(&policy);
+	assert_int_equal(bpf_policy_build(&c.img, slice_of(""), MODE_ENFORCE, &policy, &err), -E2BIG);
+	buf_release(&c.bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_refusals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
