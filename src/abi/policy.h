@@ -89,7 +89,7 @@ struct policy_profile {
 	uint32_t disconnected;		/* text before the names of detached objects, 0: none */
 	uint32_t disconnected_len;
 	uint32_t rlimit_set;
-	uint32_t zero;
+	uint32_t grants;		/* enum policy_grant */
 	uint64_t rlimit[POLICY_N_RLIMITS];
 	struct policy_table table;
 	uint16_t start[N_CLASSES];
@@ -97,6 +97,11 @@ struct policy_profile {
 };
 
 _Static_assert(sizeof(struct policy_profile) == 512, "policy_profile: a power of two");
+
+/* What a profile allows whatever the object is: for calls that do not tell the programs which. */
+enum policy_grant {
+	POLICY_GRANT_REMOUNT = 1 << 0,	/* every remount and every change of propagation */
+};
 
 /* A task's label. No label: unconfined. */
 struct policy_label {
@@ -109,7 +114,7 @@ struct policy_label {
 	uint32_t next_profile;
 	uint32_t next_flags;
 	uint32_t onexec_set;		/* 1: onexec was asked for, POLICY_UNCONFINED included */
-	uint32_t zero;
+	uint32_t is_mounting;		/* 1: no symbolic link may be followed, see hook_mount.h */
 };
 
 enum policy_label_flag {
@@ -153,6 +158,8 @@ enum policy_info {
 	POLICY_INFO_GUARD,		/* the engine's own parts */
 	POLICY_INFO_BUSY,		/* names changed again and again while they were read */
 	POLICY_INFO_TRACED,
+	POLICY_INFO_SOURCE,		/* a mount's source is not named plainly */
+	POLICY_INFO_NO_OBJECT,		/* the kernel does not tell which object it is */
 	N_POLICY_INFOS,
 };
 

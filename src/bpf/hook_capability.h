@@ -4,8 +4,9 @@
 #define BPF_HOOK_CAPABILITY_H
 
 #include "bpf/decide.h"
+#include "bpf/hook_mount.h"
 
-enum { CAP_OPT_NOAUDIT = 2 };
+enum { CAP_OPT_NOAUDIT = 2, CAP_SYS_ADMIN = 21 };
 
 static __always_inline void settle_capability(const struct hook *h, __u32 cap, struct verdict *v)
 {
@@ -51,6 +52,10 @@ int BPF_PROG(check_capable, const struct cred *cred, void *ns, int cap, unsigned
 	}
 	r = obey(&h, &v, EPERM);
 	hook_end(&h);
+	/* mount_setattr(2) has no hook of its own but for this question. */
+	if (!r && cap == CAP_SYS_ADMIN && !(opts & CAP_OPT_NOAUDIT) &&
+	    current_syscall() == SYS_MOUNT_SETATTR)
+		r = check_any_remount(PERM_MOUNT_MOUNT);
 	return answer(r);
 }
 

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/*
- * What no confined process may do whatever its profile says: reach the engine's own parts. And what
- * the engine cannot decide by rules yet, and so refuses to whoever is not allowed all by default:
- * mounting.
- */
+/* What no confined process may do whatever its profile says: reach the engine's own parts. */
 #ifndef BPF_HOOK_GUARD_H
 #define BPF_HOOK_GUARD_H
 
@@ -63,52 +59,6 @@ SEC("lsm/inode_rmdir")
 int BPF_PROG(guard_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
 	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
-}
-
-static __always_inline int refuse_mount(__u32 op, __u32 wanted)
-{
-	struct verdict v = { .missing = wanted };
-	struct hook h;
-	int r;
-
-	r = hook_begin(&h);
-	if (r != HOOK_CONFINED)
-		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (h.profile->flags & PROFILE_DEFAULT_ALLOW)
-		return 0;
-	h.class_id = CLASS_MOUNT;
-	h.op = op;
-	h.wanted = wanted;
-	r = obey(&h, &v, EACCES);
-	hook_end(&h);
-	return r;
-}
-
-SEC("lsm/sb_mount")
-int BPF_PROG(check_mount, const char *device, const struct path *path, const char *type,
-	     unsigned long flags, void *data, int ret)
-{
-	return answer(ret ? ret : refuse_mount(POLICY_OP_MOUNT, PERM_MOUNT_MOUNT));
-}
-
-SEC("lsm/move_mount")
-int BPF_PROG(check_move_mount, const struct path *from, const struct path *to, int ret)
-{
-	return answer(ret ? ret : refuse_mount(POLICY_OP_MOUNT, PERM_MOUNT_MOUNT));
-}
-
-SEC("lsm/sb_umount")
-int BPF_PROG(check_umount, struct vfsmount *mnt, int flags, int ret)
-{
-	int r = ret ? ret : guard(is_bpf_fs(mnt->mnt_sb));
-
-	return answer(r ? r : refuse_mount(POLICY_OP_UMOUNT, PERM_MOUNT_UMOUNT));
-}
-
-SEC("lsm/sb_pivotroot")
-int BPF_PROG(check_pivotroot, const struct path *old_path, const struct path *new_path, int ret)
-{
-	return answer(ret ? ret : refuse_mount(POLICY_OP_PIVOTROOT, PERM_MOUNT_PIVOT_ROOT));
 }
 
 #endif

@@ -13,6 +13,12 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct file_system_type {
+	const char *name;
+	int fs_flags;
+	struct file_system_type *next;
+};
+
 struct super_block {
 	unsigned long s_flags;
 	unsigned long s_magic;
@@ -60,10 +66,16 @@ struct mnt_namespace {
 	__u64 seq;
 };
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct list_head mnt_mounts;
+	struct list_head mnt_child;
 	struct mnt_namespace *mnt_ns;
 };
 
@@ -88,6 +100,11 @@ struct cred {
 
 struct fs_struct {
 	struct path root;
+	struct path pwd;
+};
+
+struct pt_regs {
+	unsigned long orig_ax;
 };
 
 struct nsproxy {

@@ -16,6 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "bpf/hook_guard.h"
 #include "bpf/hook_ipc.h"
 #include "bpf/hook_link.h"
+#include "bpf/hook_mount.h"
 #include "bpf/hook_net.h"
 #include "bpf/hook_other.h"
 #include "bpf/list.h"

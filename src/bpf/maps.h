@@ -88,6 +88,18 @@ struct {
 const volatile __u32 policy_mask = (1 << 22) - 1;
 const volatile __u32 scratch_mask = 63;
 
+/*
+ * A value that the verifier does not know. Kernels before 6.7 follow a callback of bpf_loop once only,
+ * from the values it starts with, and take out what these do not lead to: whatever a callback
+ * branches on and changes must start as such a value.
+ */
+__u32 always_zero;
+
+static __always_inline __u32 unknown(__u32 value)
+{
+	return value + *(volatile __u32 *)&always_zero;
+}
+
 static __always_inline void count(__u32 what)
 {
 	__u64 *n = bpf_map_lookup_elem(&counts, &what);

@@ -62,6 +62,8 @@ static const char *const infos[N_POLICY_INFOS] = {
 	[POLICY_INFO_GUARD] = "part of the engine",
 	[POLICY_INFO_BUSY] = "names changed while they were read",
 	[POLICY_INFO_TRACED] = "ptrace prevents transition",
+	[POLICY_INFO_SOURCE] = "the source is named by a symbolic link or ..",
+	[POLICY_INFO_NO_OBJECT] = "needs a rule that allows every remount",
 };
 
 static enum event_verdict verdict_of(uint32_t kind)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 struct builder {
 	const struct image *img;
@@ -169,6 +170,118 @@ static void put_execs(struct builder *b)
 	}
 }
 
+/* ---- what is allowed whatever the object is ---- */
+
+enum { N_FLAG_BITS = 32 };
+
+/* A kind of mount(2) that names no source and no type: by the flags that make it and may go with them. */
+struct mount_kind {
+	uint32_t makes, goes_with;
+};
+
+static const struct mount_kind remounts[] = {
+	{ MS_REMOUNT, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_MANDLOCK |
+			      MS_DIRSYNC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME },
+	{ MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE, MS_REC | MS_SILENT },
+};
+
+struct flag_walk {
+	const struct image *img;
+	const struct image_profile *profile;
+	const struct image_table *table;
+	const struct mount_kind *kind;
+	uint8_t *seen;			/* [state][bit][is made]: walked from there already */
+};
+
+static uint32_t step(const struct flag_walk *w, uint32_t state, unsigned byte)
+{
+	const struct image_table *t = w->table;
+
+	return w->img->cells[t->cells + (state << t->shift) + t->class_of[byte]];
+}
+
+static bool is_allowed(const struct flag_walk *w, uint32_t state)
+{
+	uint16_t accept = w->img->cells[w->table->accept + state];
+	const struct image_entry *e = &w->img->entries[accept ? w->table->first_entry + accept : 0];
+	bool is_free = w->profile->flags & PROFILE_DEFAULT_ALLOW && !(e->deny[1] & PERM_MOUNT_MOUNT);
+
+	return is_free || e->allow[1] & PERM_MOUNT_MOUNT;
+}
+
+/* Whether all sets of flags that this one may still become are allowed. */
+static bool allows_flags(const struct flag_walk *w, uint32_t state, unsigned bit, bool is_made)
+{
+	uint32_t flag = bit < N_FLAG_BITS ? 1u << bit : 0;
+	uint8_t *seen = &w->seen[(state * (N_FLAG_BITS + 1) + bit) * 2 + is_made];
+
+	if (*seen)
+		return true;
+	*seen = 1;
+	if (!flag)
+		return !is_made || is_allowed(w, state);
+	if (!allows_flags(w, state, bit + 1, is_made))
+		return false;
+	if (!(flag & (w->kind->makes | w->kind->goes_with)))
+		return true;
+	return allows_flags(w, step(w, state, bit + 1), bit + 1, is_made || flag & w->kind->makes);
+}
+
+static bool allows_kind(struct flag_walk *w, const uint8_t *is_point, const struct mount_kind *kind)
+{
+	uint32_t n = w->table->n_states;
+	bool is_good = true;
+
+	w->kind = kind;
+	w->seen = calloc((size_t)n * (N_FLAG_BITS + 1) * 2, 1);
+	if (!w->seen)
+		base_no_memory();
+	for (uint32_t s = 0; s < n && is_good; s++)
+		if (is_point[s])
+			is_good = allows_flags(w, step(w, step(w, step(w, s, 0), 0), 0), 0, false);
+	free(w->seen);
+	return is_good;
+}
+
+/* Marks the states that some mount point leads to. */
+static void mark_points(const struct flag_walk *w, uint32_t start, uint8_t *is_point)
+{
+	uint32_t n = w->table->n_states, n_todo = 0, *todo = calloc(n + 1, sizeof(*todo));
+
+	if (!todo)
+		base_no_memory();
+	is_point[step(w, start, '/')] = 1;
+	todo[n_todo++] = step(w, start, '/');
+	while (n_todo) {
+		uint32_t from = todo[--n_todo];
+
+		for (unsigned byte = 1; byte < 256; byte++) {
+			uint32_t to = step(w, from, byte);
+
+			if (!is_point[to]) {
+				is_point[to] = 1;
+				todo[n_todo++] = to;
+			}
+		}
+	}
+	free(todo);
+}
+
+static uint32_t grants_of(const struct image *img, const struct image_profile *p)
+{
+	struct flag_walk w = { .img = img, .profile = p, .table = &img->tables[p->table] };
+	uint8_t *is_point = calloc(w.table->n_states + 1, 1);
+	bool is_good = true;
+
+	if (!is_point)
+		base_no_memory();
+	mark_points(&w, p->start[CLASS_MOUNT], is_point);
+	for (size_t i = 0; i < sizeof(remounts) / sizeof(remounts[0]) && is_good; i++)
+		is_good = allows_kind(&w, is_point, &remounts[i]);
+	free(is_point);
+	return is_good ? POLICY_GRANT_REMOUNT : 0;
+}
+
 static uint32_t mode_of(const struct builder *b, const struct image_profile *p)
 {
 	bool is_hard = p->mode == MODE_ENFORCE || p->mode == MODE_KILL;
@@ -194,6 +307,7 @@ static void put_profile(struct builder *b, uint32_t i)
 		.parent = number_of(b, from->parent),
 		.attach_start = from->attach_start,
 		.rlimit_set = from->rlimit_set,
+		.grants = grants_of(b->img, from),
 		.table = table_in_image(b, &b->img->tables[from->table]),
 	};
 

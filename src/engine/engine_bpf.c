@@ -39,7 +39,9 @@ static const struct engine_coverage coverage[] = {
 	{ CLASS_PTRACE, GRADE_EXACT, "" },
 	{ CLASS_LABEL, GRADE_EXACT, "without stacking" },
 	{ CLASS_RLIMIT, GRADE_REFUSED, "limits are not set; raising one beyond the profile's is refused" },
-	{ CLASS_MOUNT, GRADE_REFUSED, "mounting is always refused" },
+	{ CLASS_MOUNT, GRADE_APPROXIMATE,
+	  "a source named by a symbolic link is refused unless the rules take any source; mount_setattr "
+	  "and reconfiguring by fsconfig need rules that allow every remount" },
 	{ CLASS_DBUS, GRADE_REFUSED, "messages are mediated by the bus, which does not ask this engine" },
 	{ CLASS_MQUEUE, GRADE_REFUSED, "queues of POSIX are files here, those of System V free" },
 	{ CLASS_IO_URING, GRADE_APPROXIMATE, "sqpoll; taking over credentials is not looked at" },

@@ -304,6 +304,46 @@ static int op_mount(struct task *t)
 			  mount_flags(t->words[4]), t->n > 5 ? t->words[5] : NULL));
 }
 
+/* move_mount FROM TO, where FROM is mounted; clone_mount FROM TO: a copy of it that is not */
+static int op_move_mount(struct task *t)
+{
+	return done(move_mount(AT_FDCWD, t->words[1], AT_FDCWD, t->words[2], 0));
+}
+
+static int op_clone_mount(struct task *t)
+{
+	int fd = open_tree(AT_FDCWD, t->words[1], OPEN_TREE_CLONE);
+
+	return fd < 0 ? -errno : done(move_mount(fd, "", AT_FDCWD, t->words[2], MOVE_MOUNT_F_EMPTY_PATH));
+}
+
+/* new_mount TYPE TO: by the newer calls */
+static int op_new_mount(struct task *t)
+{
+	int context = fsopen(t->words[1], 0), fd;
+
+	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = fsmount(context, 0, 0);
+	return fd < 0 ? -errno : done(move_mount(fd, "", AT_FDCWD, t->words[2], MOVE_MOUNT_F_EMPTY_PATH));
+}
+
+static int op_reconfigure(struct task *t)
+{
+	int context = fspick(AT_FDCWD, t->words[1], 0);
+
+	if (context < 0 || fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0)
+		return -errno;
+	return done(fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0));
+}
+
+static int op_mount_attr(struct task *t)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	return done(mount_setattr(AT_FDCWD, t->words[1], 0, &attr, sizeof(attr)));
+}
+
 static int op_umount(struct task *t) { return done(umount2(t->words[1], MNT_DETACH)); }
 static int op_pivot_root(struct task *t)
 {
@@ -576,6 +616,11 @@ static const struct op {
 	{ "mknod", op_mknod, 0, 0, 0, NULL },
 	{ "mount", op_mount, 0, 0, 1, NULL },
 	{ "umount", op_umount, 0, 0, 1, NULL },
+	{ "move_mount", op_move_mount, 0, 0, 1, prepare_mount },
+	{ "clone_mount", op_clone_mount, 0, 0, 1, NULL },
+	{ "new_mount", op_new_mount, 0, 0, 1, NULL },
+	{ "reconfigure", op_reconfigure, 0, 0, 1, prepare_mount },
+	{ "mount_attr", op_mount_attr, 0, 0, 1, prepare_mount },
 	{ "umount-made", op_umount, 0, 0, 1, prepare_mount },
 	{ "pivot_root", op_pivot_root, 0, 0, 1, prepare_mount },
 	{ "userns", op_userns, 0, 0, 0, NULL },

@@ -23,6 +23,8 @@ profile jail /jail/busybox flags=(attach_disconnected) {
 	signal,
 	network,
 	ptrace,
+	mount,
+	umount,
 }
 END
 sed 's/deny .tmp.secret rw,//' /a.aa >/b.aa
@@ -54,7 +56,16 @@ pavise load -q /a.aa || exit 1
 check "no pin is unlinked" "$(/jail/busybox rm /sys/fs/bpf/pavise/link_check_open 2>/dev/null; echo $?)" 1
 check "no pin is renamed" "$(/jail/busybox mv /sys/fs/bpf/pavise/link_check_open /sys/fs/bpf/x 2>/dev/null; echo $?)" 1
 check "its file system is not unmounted" "$(/jail/busybox umount -l /sys/fs/bpf 2>/dev/null; echo $?)" 1
-check "nothing is mounted over it" "$(/jail/busybox mount -t tmpfs t /sys/fs/bpf 2>/dev/null; echo $?)" 255
+check "nothing is mounted over it" "$(/jail/busybox mount -t tmpfs t /sys/fs/bpf 2>/dev/null; echo $?)" 1
+check "nor with what it hangs on" "$(/jail/busybox umount -l /sys 2>/dev/null; echo $?)" 1
+mkdir -p /tmp/m && mount -t tmpfs m /tmp/m
+check "other file systems are" "$(/jail/busybox umount -l /tmp/m 2>/dev/null; echo $?)" 0
+check "nothing is bound over it" "$(/jail/busybox mount -o bind /tmp /sys/fs/bpf 2>/dev/null; echo $?)" 1
+
+# A name that does not fit in any buffer is no name.
+name=$(printf %0200d 0)
+check "a name is too long" "$(/jail/busybox sh -c "cd /tmp && for i in \$(seq 45); do
+	mkdir $name && cd $name || exit 1; done" 2>&1 | grep -c 'File name too long')" 1
 cp /bin/pavise /tmp/pavise
 check "its maps are not opened" "$(/jail/busybox sh -c '/tmp/pavise unload' >/dev/null 2>&1; echo $?)" 1
 check "all that is still so" "$(/jail/busybox cat /tmp/secret 2>/dev/null)" ""

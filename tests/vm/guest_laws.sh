@@ -14,6 +14,8 @@ make_tree() {
 		/t/m/rbind /t/m/in /t/m/move /t/m/um /t/m/no /t/sock
 	for f in r w a rw k rk m none gone old; do echo x >/t/f/$f; done
 	ln -s r /t/f/lnk
+	ln -s src /t/m/link
+	ln -s m /t/mlink
 	for f in x sub/a sub/b/c q/ab q/abb set/a set/c set/zz set/bz alt/x alt2/x alt3/x opt optional \
 		esc/x 'esc/*' 'esc/a[b' 'with space' tail/a/x tail/a/b/x; do echo x >"/t/g/$f"; done
 	for f in one two three; do echo x >/t/v/$f; done

@@ -178,9 +178,12 @@ profile mounts {
 	umount @{T}/m/um/,
 	mount fstype=tmpfs -> @{T}/m/um/,
 	audit deny mount fstype=tmpfs -> @{T}/m/no/,
+	mount options=bind @{T}/f/r -> @{T}/f/w,
 }
 profile mountall { capability sys_admin, mount, umount, }
 profile mountnone { capability sys_admin, }
+profile mountany { capability sys_admin, mount options=bind -> @{T}/m/bind/, }
+profile pivots { capability sys_admin, pivot_root oldroot=@{T}/new/old/ @{T}/new/, }
 
 profile changes {
 	change_profile -> chg_a,
