@@ -3,9 +3,7 @@
 #include "engine/bpf_events.h"
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "engine/bpf_kernel.h"
-#include "engine/bpf_policy.h"
 #include "engine/target.h"
 
 #include <bpf/libbpf.h>
@@ -15,9 +13,16 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Full names of profiles by number. */
+struct bpf_names {
+	char (*texts)[POLICY_LABEL_MAX];
+	uint32_t n;
+};
+
 struct bpf_events {
 	struct ring_buffer *ring;
-	struct buf policy;
+	uint32_t id;			/* of the ring */
+	struct bpf_names names;
 	uint64_t generation;
 	uint64_t lost;			/* told so far */
 	uint64_t serial;
@@ -91,9 +96,33 @@ static void copy_name(char *to, uint16_t *to_len, bool *is_cut, const char *from
 	*to_len = (uint16_t)len;
 }
 
-static void fill_label(const struct policy_event *r, struct slice policy, struct event *out)
+static const char *name_of(const struct bpf_names *names, uint32_t number)
 {
-	const char *name = bpf_policy_name(policy, r->profile);
+	return number < names->n && names->texts[number][0] ? names->texts[number] : "unconfined";
+}
+
+static void keep_name(void *to, const char *name, uint32_t number)
+{
+	struct bpf_names *names = to;
+
+	if (number >= POLICY_PROFILES_MAX)
+		return;
+	if (number >= names->n) {
+		uint32_t n = number + 64;
+		void *more = realloc(names->texts, n * sizeof(*names->texts));
+
+		if (!more)
+			return;		/* who is meant stays unsaid; the event is told */
+		names->texts = more;
+		memset(names->texts + names->n, 0, (n - names->n) * sizeof(*names->texts));
+		names->n = n;
+	}
+	snprintf(names->texts[number], POLICY_LABEL_MAX, "%s", name);
+}
+
+static void fill_label(const struct policy_event *r, const struct bpf_names *names, struct event *out)
+{
+	const char *name = name_of(names, r->profile);
 
 	if (r->label_flags & LABEL_NULL)
 		snprintf(out->profile, sizeof(out->profile), "%s//null-%s", name, out->comm);
@@ -101,7 +130,7 @@ static void fill_label(const struct policy_event *r, struct slice policy, struct
 		snprintf(out->profile, sizeof(out->profile), "%s", name);
 }
 
-static void fill_class(const struct policy_event *r, struct slice policy, struct event *out)
+static void fill_class(const struct policy_event *r, const struct bpf_names *names, struct event *out)
 {
 	switch (r->class_id) {
 	case CLASS_CAPABILITY:
@@ -109,10 +138,10 @@ static void fill_class(const struct policy_event *r, struct slice policy, struct
 		break;
 	case CLASS_SIGNAL:
 		out->signal = (int32_t)r->value;
-		snprintf(out->peer, sizeof(out->peer), "%s", bpf_policy_name(policy, r->peer));
+		snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
 		break;
 	case CLASS_PTRACE:
-		snprintf(out->peer, sizeof(out->peer), "%s", bpf_policy_name(policy, r->peer));
+		snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
 		break;
 	case CLASS_RLIMIT:
 		out->rlimit = r->value;
@@ -139,7 +168,7 @@ static struct timespec wall_time(uint64_t boot_ns)
 	return (struct timespec){ ns / 1000000000, ns % 1000000000 };
 }
 
-bool bpf_events_translate(const void *bytes, size_t len, struct slice policy, struct event *out)
+static bool translate(const void *bytes, size_t len, const struct bpf_names *names, struct event *out)
 {
 	const struct policy_event *r = bytes;
 	const char *name = (const char *)(r + 1);
@@ -165,8 +194,8 @@ bool bpf_events_translate(const void *bytes, size_t len, struct slice policy, st
 	out->ouid = r->ouid;
 	memcpy(out->comm, r->comm, sizeof(out->comm));
 	out->comm[sizeof(out->comm) - 1] = '\0';
-	fill_label(r, policy, out);
-	fill_class(r, policy, out);
+	fill_label(r, names, out);
+	fill_class(r, names, out);
 	copy_name(out->name, &out->name_len, &out->is_cut, name, r->name_len);
 	copy_name(out->target, &out->target_len, &out->is_cut, name + r->name_len, r->target_len);
 	return true;
@@ -181,11 +210,11 @@ static int take(void *to, void *bytes, size_t len)
 	ssize_t n;
 
 	if (len >= sizeof(*r) && r->generation != b->generation) {
-		if (bpf_kernel_read_policy(&b->policy, &ignored) < 0)
-			buf_clear(&b->policy);
+		/* Numbers keep their names: what is known of an older policy stays true. */
+		bpf_kernel_each_name(keep_name, &b->names, &ignored);
 		b->generation = r->generation;
 	}
-	if (!bpf_events_translate(bytes, len, buf_slice(&b->policy), &e))
+	if (!translate(bytes, len, &b->names, &e))
 		return 0;
 	e.serial = ++b->serial;
 	/* It may be gone or another program by now: only if it is still named so. */
@@ -225,7 +254,8 @@ struct bpf_events *bpf_events_new(void (*tell)(void *to, const struct event *e),
 		base_no_memory();
 	b->tell = tell;
 	b->to = to;
-	if (fd >= 0 && bpf_kernel_count(COUNT_EVENTS_LOST, &b->lost, err) == 0)
+	if (fd >= 0 && bpf_kernel_count(COUNT_EVENTS_LOST, &b->lost, err) == 0 &&
+	    bpf_kernel_map_id(fd, &b->id, err) == 0)
 		b->ring = ring_buffer__new(fd, take, b, NULL);
 	if (fd >= 0)
 		close(fd);
@@ -242,8 +272,22 @@ void bpf_events_free(struct bpf_events *b)
 	if (!b)
 		return;
 	ring_buffer__free(b->ring);
-	buf_release(&b->policy);
+	free(b->names.texts);
 	free(b);
+}
+
+bool bpf_events_is_current(const struct bpf_events *b)
+{
+	struct err ignored = ERR_INIT;
+	int fd = bpf_kernel_open_events(&ignored);
+	uint32_t id = 0;
+	bool is_same;
+
+	if (fd < 0)
+		return false;
+	is_same = !bpf_kernel_map_id(fd, &id, &ignored) && id == b->id;
+	close(fd);
+	return is_same;
 }
 
 int bpf_events_poll(struct bpf_events *b, int ms, struct err *err)

@@ -11,8 +11,9 @@
 struct bpf_events;
 
 /*
- * Opens the ring buffer; tell gets each event, from within bpf_events_poll. The policy (names of
- * profiles) is read from the kernel, anew when an event is of a later one.
+ * Opens the ring buffer; tell gets each event, from within bpf_events_poll. Names of profiles are read
+ * from the kernel, anew when an event is of a later policy. Opening needs what engine/bpf_kernel.h
+ * says; on kernels from 6.1 on, the rest needs no capability, only to be root by number.
  */
 struct bpf_events *bpf_events_new(void (*tell)(void *to, const struct event *e), void *to,
 				  struct err *err);
@@ -24,7 +25,7 @@ void bpf_events_free(struct bpf_events *b);
  */
 int bpf_events_poll(struct bpf_events *b, int ms, struct err *err);
 
-/* One record of len bytes, checked, as an event; false if it is malformed. */
-bool bpf_events_translate(const void *bytes, size_t len, struct slice policy, struct event *out);
+/* Whether the programs in force still write to this one: not after they were taken out. */
+bool bpf_events_is_current(const struct bpf_events *b);
 
 #endif

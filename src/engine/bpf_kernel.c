@@ -588,3 +588,30 @@ int bpf_kernel_open_events(struct err *err)
 {
 	return open_pin("events", err);
 }
+
+int bpf_kernel_each_name(void (*visit)(void *to, const char *name, uint32_t number), void *to,
+			 struct err *err)
+{
+	auto_fd names = open_pin("names", err);
+	char key[POLICY_LABEL_MAX + 1] = "", *last = NULL;
+	uint32_t number;
+
+	if (names < 0)
+		return names;
+	for (; !bpf_map_get_next_key(names, last, key); last = key)
+		if (!bpf_map_lookup_elem(names, key, &number))
+			visit(to, key, number);
+	return 0;
+}
+
+int bpf_kernel_map_id(int fd, uint32_t *id, struct err *err)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int r = bpf_obj_get_info_by_fd(fd, &info, &len);
+
+	if (r)
+		return err_set(err, r, "cannot look at a map");
+	*id = info.id;
+	return 0;
+}

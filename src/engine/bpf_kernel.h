@@ -67,6 +67,13 @@ int bpf_kernel_room(uint32_t *room, struct err *err);
 /* The sum of a counter over all processors. */
 int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err);
 
+/* Calls visit for each name of a profile and its number. */
+int bpf_kernel_each_name(void (*visit)(void *to, const char *name, uint32_t number), void *to,
+			 struct err *err);
+
+/* What tells a map from all others, as long as it is there. */
+int bpf_kernel_map_id(int fd, uint32_t *id, struct err *err);
+
 /* A descriptor of the ring buffer of events; negative errno. */
 int bpf_kernel_open_events(struct err *err);
 
