@@ -80,6 +80,7 @@ extern const struct cmd cmd_diff;
 extern const struct cmd cmd_dump;
 extern const struct cmd cmd_engines;
 extern const struct cmd cmd_complain;
+extern const struct cmd cmd_daemon;
 extern const struct cmd cmd_disable;
 extern const struct cmd cmd_enforce;
 extern const struct cmd cmd_explain;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/blame.h"
 #include "event/group.h"
+#include "event/limit.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -25,6 +26,7 @@ struct sink {
 	enum sink_form form;
 	int fd;				/* owned unless standard error; -1: nowhere */
 	struct group *group;
+	struct limit *limit;		/* behind the group; NULL: none */
 	struct provenance *provenance;	/* made when the first event needs it */
 	struct event event;		/* the one being printed */
 	uint64_t n_events[N_EVENT_VERDICTS];
@@ -85,9 +87,10 @@ static void emit(void *to, const struct event *e)
 	if (s->fd < 0)
 		return;
 	s->event = *e;
-	if (!s->provenance)
+	if (!s->provenance && s->options.policy)
 		s->provenance = provenance_new(s->options.policy);
-	blame_event(s->provenance, &s->event);
+	if (s->provenance)
+		blame_event(s->provenance, &s->event);
 	print_event(s, &out);
 	if (write_record(s->fd, &out) < 0)
 		s->n_unwritten++;
@@ -95,50 +98,108 @@ static void emit(void *to, const struct event *e)
 		s->n_records++;
 }
 
+static void emit_limited(void *to, const struct event *e)
+{
+	struct sink *s = to;
+
+	limit_add(s->limit, e, now_ms());
+}
+
+static int open_path(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, LOG_MODE);
+
+	return fd < 0 ? err_set(err, -errno, "cannot open the log %s", path) : fd;
+}
+
 static int open_log(struct sink *s, struct err *err)
 {
 	const char *path = s->options.log_path;
 
-	s->fd = s->options.is_quiet ? -1 : STDERR_FILENO;
-	if (!path)
-		return 0;
-	s->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, LOG_MODE);
-	return s->fd < 0 ? err_set(err, -errno, "cannot open the log %s", path) : 0;
+	if (path)
+		return s->fd = open_path(path, err);
+	s->fd = s->options.is_stdout ? STDOUT_FILENO : STDERR_FILENO;
+	if (s->options.is_quiet && !s->options.is_stdout)
+		s->fd = -1;
+	return 0;
+}
+
+static bool make_parts(struct sink *s)
+{
+	if (s->options.is_limited)
+		s->limit = limit_new((struct group_out){ s, emit });
+	s->group = group_new((struct group_out){ s, s->limit ? emit_limited : emit });
+	return s->group && (s->limit || !s->options.is_limited);
+}
+
+static enum sink_form form_of(const struct sink *s)
+{
+	if (s->options.is_json)
+		return SINK_JSON;
+	return !s->options.log_path && isatty(s->fd) ? SINK_LINE : SINK_AUDIT;
+}
+
+static void free_parts(struct sink *s)
+{
+	group_free(s->group);
+	limit_free(s->limit);
+	free(s);
 }
 
 struct sink *sink_new(const struct sink_options *options, struct err *err)
 {
 	struct sink *s = calloc(1, sizeof(*s));
 
-	if (s)
-		s->group = group_new((struct group_out){ s, emit });
-	if (!s || !s->group) {
-		free(s);
+	if (s) {
+		s->fd = -1;
+		s->options = *options;
+	}
+	if (!s || !make_parts(s)) {
+		if (s)
+			free_parts(s);
 		err_set(err, -ENOMEM, "cannot keep events");
 		return NULL;
 	}
-	s->options = *options;
 	if (open_log(s, err) < 0) {
-		group_free(s->group);
-		free(s);
+		free_parts(s);
 		return NULL;
 	}
-	if (options->is_json)
-		s->form = SINK_JSON;
-	else
-		s->form = !options->log_path && isatty(STDERR_FILENO) ? SINK_LINE : SINK_AUDIT;
+	s->form = form_of(s);
 	return s;
+}
+
+void sink_set_policy(struct sink *s, const struct policy *policy)
+{
+	provenance_free(s->provenance);
+	s->provenance = NULL;
+	s->options.policy = policy;
+}
+
+int sink_reopen(struct sink *s, struct err *err)
+{
+	int fd = s->options.log_path ? open_path(s->options.log_path, err) : s->fd;
+
+	if (fd < 0 || fd == s->fd)
+		return fd < 0 ? fd : 0;
+	close(s->fd);
+	s->fd = fd;
+	return 0;
 }
 
 void sink_free(struct sink *s)
 {
 	if (!s)
 		return;
-	group_free(s->group);
+	group_flush(s->group);
+	if (s->limit)
+		limit_flush(s->limit);
 	provenance_free(s->provenance);
 	if (s->options.log_path && s->fd >= 0)
 		close(s->fd);
-	free(s);
+	s->provenance = NULL;
+	s->options.policy = NULL;
+	s->fd = -1;
+	free_parts(s);
 }
 
 void sink_event(void *sink, const struct event *e)
@@ -156,6 +217,8 @@ void sink_tick(void *sink)
 	struct sink *s = sink;
 
 	group_tick(s->group, now_ms());
+	if (s->limit)
+		limit_tick(s->limit, now_ms());
 }
 
 static void add_count(struct buf *out, uint64_t n, const char *what)
@@ -170,6 +233,8 @@ void sink_close(struct sink *s)
 	auto_buf out = BUF_INIT;
 
 	group_flush(s->group);
+	if (s->limit)
+		limit_flush(s->limit);
 	if (s->options.is_quiet)
 		return;
 	add_count(&out, n_denied, n_denied == 1 ? "denial" : "denials");

@@ -21,10 +21,14 @@ now() { # milliseconds since boot
 mkdir -p /etc/apparmor.d
 for x in a b c; do mkdir -p /jail/$x && cp /bin/busybox /jail/$x/; done
 echo secret >/tmp/secret
-body='flags=(attach_disconnected) { /** mrix, /dev/** rw, /tmp/{y,go}* rwl, deny /tmp/secret rw, capability, signal, }'
+body='flags=(attach_disconnected) { /** mrix, /dev/** rw, /tmp/{y,go}* rwl, audit deny /tmp/secret rw, capability, signal, }'
 for x in a b c; do echo "profile $x /jail/$x/* $body" >/etc/apparmor.d/$x; done
 denied() { /jail/$1/busybox cat /tmp/secret 2>/dev/null; } # prints the secret if it is not
 
+pavise daemon --no-wait 2>/tmp/said
+check "no daemon without a policy, if it may not wait" "$?$(cat /tmp/said)" "1pavise: no policy is in force"
+pavise daemon --log /tmp/events -f /etc/apparmor.d 2>/tmp/daemon &
+daemon=$!
 cd /etc/apparmor.d
 t0=$(now)
 pavise load -q a || exit 1
@@ -35,6 +39,11 @@ echo "second load: $(($(now) - t0)) ms"
 check "a second file adds" "$(pavise list)" "a (enforce)
 b (enforce)"
 check "both confine" "$(denied a)$(denied b)$(denied c)" secret
+told() { grep -c "$1" /tmp/events; } # LINES
+sleep 2
+check "the daemon waited, and tells denials with their rule" "$(told 'apparmor="DENIED".* profile="a" name="/tmp/secret".* rule="/etc/apparmor.d/a:1: audit deny /tmp/secret rw,"')" 1
+[ "$(told rule=)" = 1 ] || cat /tmp/events
+check "it has no capability left" "$(sed -n 's/^CapEff:\t//p' /proc/$daemon/status)" 0000000000000000
 pavise load --add -q a 2>/dev/null
 check "--add refuses what is there" $? 1
 pavise unload bb 2>/tmp/said
@@ -84,8 +93,7 @@ check "status --json" "$got" yes
 kill $!
 
 # Loaders at once: none is lost.
-for x in 1 2 3 4 5 6; do echo "profile p$x { /$x r, }" | pavise load -q - & done
-wait
+(for x in 1 2 3 4 5 6; do echo "profile p$x { /$x r, }" | pavise load -q - & done; wait)
 check "six loaders at once" "$(pavise list | grep -c '^p[1-6] ')" 6
 pavise unload p1 p2 p3 p4 p5 p6
 
@@ -155,4 +163,16 @@ while [ $i -lt 10 ]; do apparmor_parser -r </etc/apparmor.d/b; i=$((i + 1)); don
 echo "apparmor_parser -r: $((($(now) - t0) / 10)) ms"
 pavise unload
 check "all out" "$?$(ls /sys/fs/bpf)$(denied b)" 0secret
+pavise load -q b
+/jail/b/busybox sh -c 'i=0; while [ $i -lt 300 ]; do true 2>/dev/null >/tmp/no$i; i=$((i + 1)); done'
+sleep 4
+[ $failed = 0 ] || tail -n 5 /tmp/events /tmp/daemon
+check "the daemon follows to new programs" "$(tail -n 400 /tmp/events | grep -c 'profile="b" name="/tmp/no0"')" 1
+check "of a flood it tells some" $(($(told 'name="/tmp/no') < 200)) 1
+swallowed=$(sed -n 's/.*operation="limited".* lost=\([0-9]*\).*/\1/p' /tmp/events | awk '{ n += $1 } END { print n }')
+check "and counts the others" $((swallowed > 100)) 1
+kill $daemon
+wait $daemon
+check "the daemon ends when told to" $? 0
+pavise unload
 exit $failed
