@@ -163,12 +163,13 @@ static int follow(struct daemon *d, struct err *err)
 static int serve(struct daemon *d, struct err *err)
 {
 	auto_free char *path = d->to.log_path ? strdup(d->to.log_path) : NULL;
-	int r = open_events(d, err);
+	int r;
 
+	/* Waiting for a policy is being there. */
+	tell_manager("READY=1");
+	r = open_events(d, err);
 	if (!r)
 		r = drop_privileges(path ? dirname(path) : NULL, err);
-	if (!r)
-		tell_manager("READY=1");
 	while (!r && !is_ending) {
 		r = follow(d, err);
 		bpf_events_free(d->events);
