@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # In the machine, without AppArmor: profiles of the bpf engine come, go and change one by one, by pavise
 # and by apparmor_parser, at once and with loaders that are killed. Prints "ok WHAT" or "FAILED WHAT".
+# "brief" as an argument leaves out what needs new programs in the kernel: that takes its time there.
 mount -t bpf bpf /sys/fs/bpf
 failed=0
 
@@ -42,7 +43,6 @@ check "both confine" "$(denied a)$(denied b)$(denied c)" secret
 told() { grep -c "$1" /tmp/events; } # LINES
 sleep 2
 check "the daemon waited, and tells denials with their rule" "$(told 'apparmor="DENIED".* profile="a" name="/tmp/secret".* rule="/etc/apparmor.d/a:1: audit deny /tmp/secret rw,"')" 1
-[ "$(told rule=)" = 1 ] || cat /tmp/events
 check "it has no capability left" "$(sed -n 's/^CapEff:\t//p' /proc/$daemon/status)" 0000000000000000
 pavise load --add -q a 2>/dev/null
 check "--add refuses what is there" $? 1
@@ -117,6 +117,7 @@ pavise load -q a
 check "after $i loaders were killed" "$(pavise list)" "a (enforce)
 b (enforce)
 c (enforce)"
+if [ "$1" != brief ]; then
 pavise reload --programs &
 usleep 3000000
 kill -9 $! 2>/dev/null
@@ -127,11 +128,13 @@ check "a policy that outgrows its room, after a loader of programs was killed" $
 echo "new programs: $(($(now) - t0)) ms"
 check "nothing of the killed one is left" "$(ls /sys/fs/bpf)" pavise
 check "has another" "$(pavise status --json | sed 's/.*"room": \([0-9]*\).*/\1/')" 4194304
+check "all are there" "$(pavise list | wc -l)" 4
+pavise unload big
+fi
 touch /tmp/stop
 wait $guard
 check "nothing leaked in the meantime" "$(cat /tmp/leaks)" ""
-check "all are there" "$(pavise list | wc -l)" 4
-check "and confine" "$(denied a)$(denied b)$(denied c)" ""
+check "all confine" "$(denied a)$(denied b)$(denied c)" ""
 
 # apparmor_parser
 apparmor_parser -R /etc/apparmor.d/a
@@ -157,12 +160,12 @@ check "namespaces are refused" $? 161
 setpriv() { su -s /bin/sh nobody -c "$*"; }
 setpriv apparmor_parser -r /tmp/p 2>/dev/null
 check "who may not changes nothing" $? 243
-pavise unload big
 t0=$(now) i=0
 while [ $i -lt 10 ]; do apparmor_parser -r </etc/apparmor.d/b; i=$((i + 1)); done
 echo "apparmor_parser -r: $((($(now) - t0) / 10)) ms"
 pavise unload
 check "all out" "$?$(ls /sys/fs/bpf)$(denied b)" 0secret
+if [ "$1" != brief ]; then
 pavise load -q b
 /jail/b/busybox sh -c 'i=0; while [ $i -lt 300 ]; do true 2>/dev/null >/tmp/no$i; i=$((i + 1)); done'
 sleep 4
@@ -171,8 +174,9 @@ check "the daemon follows to new programs" "$(tail -n 400 /tmp/events | grep -c 
 check "of a flood it tells some" $(($(told 'name="/tmp/no') < 200)) 1
 swallowed=$(sed -n 's/.*operation="limited".* lost=\([0-9]*\).*/\1/p' /tmp/events | awk '{ n += $1 } END { print n }')
 check "and counts the others" $((swallowed > 100)) 1
+pavise unload
+fi
 kill $daemon
 wait $daemon
 check "the daemon ends when told to" $? 0
-pavise unload
 exit $failed
