@@ -108,6 +108,8 @@ _pavise() {
 		_pavise_reply -W "read write append exec mmap lock create unlink rename chmod chown
 			truncate link network signal ptrace capability change_profile"
 		;;
+	bind:*) _pavise_reply -d -W "$(_pavise_in_force)" ;;
+	unbind:*) _pavise_reply -d ;;
 	*) _pavise_reply -f ;;
 	esac
 }

@@ -33,6 +33,8 @@ enum {
 	POLICY_PROFILES_MAX = 1 << 16,
 	POLICY_COMM_MAX = 16,
 	POLICY_N_RLIMITS = 16,
+	POLICY_BINDS_MAX = 4096,	/* control groups that have a profile */
+	POLICY_BINDS_ANY = 0,		/* in place of a group's id: there while any is bound */
 };
 
 #define POLICY_UNCONFINED 0u		/* the profile number of nobody's profile */

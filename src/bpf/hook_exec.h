@@ -7,6 +7,7 @@
 #ifndef BPF_HOOK_EXEC_H
 #define BPF_HOOK_EXEC_H
 
+#include "bpf/bind.h"
 #include "bpf/decide.h"
 
 enum {
@@ -219,22 +220,30 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 	struct policy_label *l = bpf_map_lookup_elem(&labels, &key);
 	struct transition t = { 0 };
 	struct policy_header *head;
+	enum hook_state state;
+	__u32 bound = 0;
 	struct hook h;
-	int r;
+	int r = 0;
 
 	if (ret)
 		return answer(ret);
-	if (hook_begin_as(&h, l ? l : &none) == HOOK_BROKEN)
+	state = hook_begin_as(&h, l ? l : &none);
+	if (state == HOOK_BROKEN)
 		return answer(l ? -EACCES : 0);
+	if (state == HOOK_UNCONFINED && !(l && l->onexec_set))
+		bound = bound_profile();
 	head = (struct policy_header *)h.policy;
-	if (!l && !head->attach_start)
+	if (!l && !bound && !head->attach_start)
 		return 0;
 	t.profile = h.number;
 	t.flags = h.label_flags;
 	h.class_id = CLASS_FILE;
 	h.op = POLICY_OP_EXEC;
 	h.wanted = PERM_EXEC;
-	r = decide_exec(&h, bprm, l, &t);
+	if (bound)
+		t.profile = bound;
+	else
+		r = decide_exec(&h, bprm, l, &t);
 	if (!r)
 		r = may_change(&h, bprm, &t);
 	hook_end(&h);

@@ -5,6 +5,7 @@
  * policy	[0] is the policy in force: an array of one value, swapped as a whole
  * labels	task → its label; a task without one is unconfined
  * names	full name of a profile → its number: numbers are never given to another name
+ * binds	control group → number of the profile that is put on who executes in it
  * scratch	buffers for names, claimed by compare-and-swap: a program may be preempted by another
  *		on the same processor, so buffers of a processor would be torn
  * events	ring buffer to user space
@@ -64,6 +65,13 @@ struct {
 	__type(key, struct profile_name);
 	__type(value, __u32);
 } names SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, POLICY_BINDS_MAX + 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} binds SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -74,6 +74,7 @@ extern const struct cmd *const cmds[];
 const struct cmd *cmd_find(const char *name);
 
 extern const struct cmd cmd_apparmor;
+extern const struct cmd cmd_bind;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_compile;
 extern const struct cmd cmd_diff;
@@ -92,6 +93,7 @@ extern const struct cmd cmd_load;
 extern const struct cmd cmd_reload;
 extern const struct cmd cmd_run;
 extern const struct cmd cmd_status;
+extern const struct cmd cmd_unbind;
 extern const struct cmd cmd_unload;
 extern const struct cmd cmd_version;
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/system.h"
 #include "cli/words.h"
+#include "engine/bpf_bind.h"
 #include "engine/bpf_kernel.h"
 #include "engine/bpf_policy.h"
 
@@ -28,6 +29,7 @@ struct state {
 	struct bpf_system system;
 	struct buf tasks;		/* struct policy_task[] */
 	struct buf attached, missing;	/* hooks, as the inside of a JSON list */
+	struct buf binds;		/* as the inside of a JSON list */
 	unsigned n_attached, n_missing;
 	uint32_t room;
 	uint64_t counts[N_POLICY_COUNTS];
@@ -50,6 +52,18 @@ static void keep_hook(void *to, const char *hook, bool is_attached)
 	s->n_missing += !is_attached;
 }
 
+static void keep_bind(void *to, uint64_t id, uint32_t number, bool is_there)
+{
+	struct state *s = to;
+
+	if (!is_there)
+		return;
+	buf_printf(&s->binds, "%s{\"cgroup\": %llu, \"profile\": \"", s->binds.len ? ", " : "",
+		   (unsigned long long)id);
+	buf_add_json(&s->binds, slice_of(bpf_policy_name(buf_slice(&s->system.policy), number)));
+	buf_add_text(&s->binds, "\"}");
+}
+
 static int read_state(struct state *s, struct err *err)
 {
 	int r = bpf_kernel_each_task(keep_task, s, err);
@@ -58,6 +72,8 @@ static int read_state(struct state *s, struct err *err)
 		r = bpf_kernel_each_program(keep_hook, s, err);
 	if (!r)
 		r = bpf_kernel_room(&s->room, err);
+	if (!r)
+		r = bpf_bind_each(keep_bind, s, err);
 	for (int i = 0; !r && i < N_POLICY_COUNTS; i++)
 		r = bpf_kernel_count((enum policy_count)i, &s->counts[i], err);
 	return r;
@@ -181,6 +197,7 @@ static void add_json(const struct state *s, struct buf *out)
 		   (unsigned long long)bpf_policy_generation(policy), bpf_policy_len(policy), s->room);
 	buf_printf(out, ", \"hooks\": {\"attached\": [%s], \"missing\": [%s]}", buf_text(&s->attached),
 		   buf_text(&s->missing));
+	buf_printf(out, ", \"bindings\": [%s]", buf_text(&s->binds));
 	add_kernel(out);
 	for (int i = 0; i < N_POLICY_COUNTS; i++)
 		buf_printf(out, ", \"%s\": %llu", losses[i], (unsigned long long)s->counts[i]);
@@ -193,6 +210,7 @@ static void release(struct state *s)
 	buf_release(&s->tasks);
 	buf_release(&s->attached);
 	buf_release(&s->missing);
+	buf_release(&s->binds);
 }
 
 static int answer(struct state *s, bool is_json, struct buf *out, struct err *err)

@@ -12,7 +12,7 @@ const struct cmd *const cmds[] = {
 	&cmd_diff,    &cmd_fmt,      &cmd_engines, &cmd_apparmor,
 #if HAS_BPF
 	&cmd_load,    &cmd_unload,   &cmd_reload,   &cmd_status,  &cmd_list,         &cmd_enforce,
-	&cmd_complain, &cmd_disable, &cmd_daemon,
+	&cmd_complain, &cmd_disable, &cmd_bind,     &cmd_unbind,  &cmd_daemon,
 #endif
 	&cmd_version, &cmd_help_command,
 	NULL,
