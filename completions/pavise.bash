@@ -80,7 +80,7 @@ _pavise() {
 		_pavise_reply -f
 		return
 		;;
-	-I | --include)
+	-I | --include | --cache)
 		_pavise_reply -d
 		return
 		;;

@@ -18,8 +18,8 @@
 #define IMAGE_MAGIC "PAVISE\r\n"
 
 enum {
-	IMAGE_VERSION = 1,
-	IMAGE_LEN_MAX = 1 << 30,	/* bytes */
+	IMAGE_VERSION = 2,
+	IMAGE_LEN_MAX = 1 << 30,	/* bytes; a length is a multiple of 8 */
 	IMAGE_PROFILES_MAX = 1 << 16,
 	IMAGE_N_RLIMITS = 16,
 };
@@ -27,14 +27,14 @@ enum {
 #define IMAGE_AMBIGUOUS 0xfffffffeu	/* two profiles attach equally well: none is used */
 
 enum image_section_id {
+	SECTION_ROWS,		/* of each table: struct image_state[], struct image_cell[] */
 	SECTION_PROFILES,	/* struct image_profile[] */
 	SECTION_TABLES,		/* struct image_table[] */
-	SECTION_CELLS,		/* uint16_t[]: rows and accept vectors of all tables */
 	SECTION_ENTRIES,	/* struct image_entry[] */
 	SECTION_EXECS,		/* struct image_exec[] */
 	SECTION_ATTACH,		/* uint32_t[]: profile numbers, IMAGE_NONE or IMAGE_AMBIGUOUS */
 	SECTION_STRINGS,	/* text, each ended by NUL */
-	SECTION_LINKAGE,	/* what putting images together needs, not for engines; see compile/link.h */
+	SECTION_LINKAGE,	/* what putting images together needs, not for engines: compile/summary.h */
 	N_SECTIONS,
 };
 
@@ -47,21 +47,33 @@ struct image_header {
 	char magic[8];			/* IMAGE_MAGIC */
 	uint32_t version;		/* IMAGE_VERSION */
 	uint32_t len;			/* the whole blob, bytes */
-	uint64_t checksum;		/* FNV-1a 64 over all bytes after this field */
+	uint64_t checksum;		/* image_checksum() */
 	uint32_t attach_table;		/* table of attachments: paths → SECTION_ATTACH */
 	uint32_t attach_start;		/* its start state for programs started by unconfined ones */
 	struct image_section sections[N_SECTIONS];
 };
 
 struct image_table {
-	uint32_t cells;			/* first cell of its rows, counted in cells of SECTION_CELLS */
-	uint32_t accept;		/* first cell of its accept vector, counted likewise */
+	uint32_t states;		/* its first state, SECTION_ROWS seen as struct image_state[] */
 	uint32_t n_states;
-	uint32_t shift;			/* a row is 1 << shift cells */
+	uint32_t cells;			/* its first cell, SECTION_ROWS seen as struct image_cell[] */
+	uint32_t n_cells;
+	uint32_t n_classes;
 	uint32_t first_entry;		/* accept value a means entry first_entry + a, 0 means entry 0;
 					   in the attachment table: SECTION_ATTACH[first_entry + a] */
-	uint32_t zero;
 	uint8_t class_of[256];
+};
+
+/* How tables are walked: abi/match.h. */
+struct image_state {
+	uint32_t base;
+	uint16_t fallback;
+	uint16_t accept;		/* 0: accepts nothing */
+};
+
+struct image_cell {
+	uint16_t check;
+	uint16_t next;
 };
 
 /* What the policy says of one object: [0] to the file's owner, [1] to everybody else. */
@@ -140,6 +152,8 @@ struct image_profile {
 
 _Static_assert(sizeof(struct image_header) == 32 + 8 * N_SECTIONS, "image_header layout");
 _Static_assert(sizeof(struct image_table) == 24 + 256, "image_table layout");
+_Static_assert(sizeof(struct image_state) == 8, "image_state layout");
+_Static_assert(sizeof(struct image_cell) == 4, "image_cell layout");
 _Static_assert(sizeof(struct image_entry) == 40, "image_entry layout");
 _Static_assert(sizeof(struct image_exec) == 8, "image_exec layout");
 _Static_assert(sizeof(struct image_profile) == 88 + 8 * IMAGE_N_RLIMITS + 2 * N_CLASSES,

@@ -1,42 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Walk an automaton over bytes: one text for user space and BPF.
+ * Walk an automaton of an image over bytes.
  *
- * A table is a dense matrix of u16 cells, one row per state. A byte is first mapped to its
- * equivalence class, the class picks the cell in the row, the cell is the next state:
+ * A byte is first mapped to its equivalence class. A state says where its cells begin; those of
+ * several states lie pushed into each other, so a cell says whose it is, and where it is another's
+ * the state has one fallback for all such bytes:
  *
- *	next = cells[(state << shift) + class_of[byte]]
+ *	cell = cells[states[state].base + class_of[byte]]
+ *	next state = cell.check == state ? cell.next : states[state].fallback
  *
- * State 0 is the dead state: its row is all 0 and it accepts nothing. Whoever opens a table has
- * checked that every cell is below n_states and every class below 1 << shift; this walk checks
- * nothing again.
+ * State 0 is the dead state: it leads to itself and accepts nothing. Whoever opens a table has checked
+ * that every such cell exists and every state is below n_states; this walk checks nothing again. The
+ * kernel programs walk the same automaton with its rows spread out (abi/policy.h): there, a byte less
+ * looked at counts for more than memory does.
  */
 #ifndef ABI_MATCH_H
 #define ABI_MATCH_H
+
+#include "abi/image.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
 	MATCH_DEAD = 0,
-	MATCH_STATES_MAX = 65535,	/* a state's number fits a u16 cell */
+	MATCH_STATES_MAX = 65535,	/* a state's number fits 16 bits */
 	MATCH_CLASSES_MAX = 256,
 };
 
 struct match_table {
 	const uint8_t *class_of;	/* 256 bytes */
-	const uint16_t *cells;		/* n_states << shift cells */
-	const uint16_t *accept;		/* n_states entry numbers, 0: accepts nothing */
-	uint32_t n_states;
-	uint32_t shift;
+	const struct image_state *states;
+	const struct image_cell *cells;
 };
+
+static inline uint32_t match_step(const struct match_table *t, uint32_t state, uint8_t class)
+{
+	const struct image_state *s = &t->states[state];
+	const struct image_cell *cell = &t->cells[s->base + class];
+
+	return cell->check == state ? cell->next : s->fallback;
+}
 
 /* The state reached from `state` over len bytes. */
 static inline uint32_t match_walk(const struct match_table *t, uint32_t state, const uint8_t *bytes,
 				  size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		state = t->cells[((size_t)state << t->shift) + t->class_of[bytes[i]]];
+		state = match_step(t, state, t->class_of[bytes[i]]);
 	return state;
 }
 

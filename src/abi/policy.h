@@ -7,10 +7,10 @@
  * profiles stand at fixed places by a number that stays theirs from load to load, so that a label
  * is a number and a new policy changes what it means, at once and for all processes:
  *
- *	policy_header | policy_profile[n_profiles] | names | policy_exec[] | attachments | image
+ *	policy_header | policy_profile[n_profiles] | names | policy_exec[] | attachments | image | rows
  *
- * Tables, entries and text are the image's own, as they stand in it: the whole image is there, so the
- * policy in force can be read back and changed.
+ * Entries and text are the image's own, as they stand in it: the whole image is there, so the policy in
+ * force can be read back and changed. Only the rows of its tables are there once more, spread out.
  *
  * All offsets count bytes from the header. The programs mask every offset with the size of the map,
  * so a damaged policy could make wrong decisions but never read beyond it; the loader checks it

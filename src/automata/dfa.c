@@ -241,12 +241,14 @@ void dfa_release(struct dfa *d)
 	*d = (struct dfa){ 0 };
 }
 
+struct dfa_table dfa_table_of(const struct dfa *d)
+{
+	return (struct dfa_table){ d->class_of, d->cells, d->accept, d->n_states, d->shift };
+}
+
 uint32_t dfa_match(const struct dfa *d, unsigned start, struct slice bytes)
 {
-	uint32_t state = d->start[start];
+	struct dfa_table table = dfa_table_of(d);
 
-	for (size_t i = 0; i < bytes.len; i++)
-		state = d->cells[((size_t)state << d->shift) +
-				 d->class_of[(unsigned char)bytes.ptr[i]]];
-	return d->accept[state];
+	return d->accept[dfa_walk(&table, d->start[start], (const uint8_t *)bytes.ptr, bytes.len)];
 }

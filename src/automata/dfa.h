@@ -41,8 +41,12 @@ struct dfa_meaning {
 };
 
 /*
- * The result: dense rows over byte classes, as abi/match.h draws them. State 0 is the dead state.
- * States are numbered breadth-first from the starts, so equal automata are equal byte for byte.
+ * The result: a dense matrix of cells, a row for each state. A byte is first mapped to its
+ * equivalence class, the class picks the cell in the row, the cell is the next state:
+ *
+ *	next = cells[(state << shift) + class_of[byte]]
+ *
+ * State 0 is the dead state: its row is all 0 and it accepts nothing. States are numbered breadth-first from the starts, so equal automata are equal byte for byte.
  */
 struct dfa {
 	uint8_t class_of[256];
@@ -61,6 +65,26 @@ struct dfa {
 int dfa_build(struct dfa_builder *b, const struct dfa_meaning *meaning, struct dfa *out,
 	      struct err *err);
 void dfa_release(struct dfa *d);
+
+/* Dense rows wherever they lie: of a struct dfa, or of an image made dense again. */
+struct dfa_table {
+	const uint8_t *class_of;
+	const uint16_t *cells;
+	const uint16_t *accept;
+	uint32_t n_states;
+	uint32_t shift;
+};
+
+struct dfa_table dfa_table_of(const struct dfa *d);
+
+/* The state reached from `state` over len bytes. */
+static inline uint32_t dfa_walk(const struct dfa_table *t, uint32_t state, const uint8_t *bytes,
+				size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		state = t->cells[((size_t)state << t->shift) + t->class_of[bytes[i]]];
+	return state;
+}
 
 /* The accept value after walking bytes from a start. */
 uint32_t dfa_match(const struct dfa *d, unsigned start, struct slice bytes);

@@ -29,9 +29,7 @@ struct search {
 
 struct product_side product_side_of(const struct dfa *d, unsigned start)
 {
-	return (struct product_side){
-		{ d->class_of, d->cells, d->accept, d->n_states, d->shift }, d->start[start]
-	};
+	return (struct product_side){ dfa_table_of(d), d->start[start] };
 }
 
 /* One byte for each pair of classes. */
@@ -91,9 +89,9 @@ static void add_pair(struct search *s, uint32_t a, uint32_t b, uint32_t from, ui
 	s->slots[at] = ++s->n_pairs;
 }
 
-static uint32_t step(const struct match_table *t, uint32_t state, uint8_t byte)
+static uint32_t step(const struct dfa_table *t, uint32_t state, uint8_t byte)
 {
-	return match_walk(t, state, &byte, 1);
+	return dfa_walk(t, state, &byte, 1);
 }
 
 static void follow(struct search *s, uint32_t number)

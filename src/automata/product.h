@@ -7,7 +7,6 @@
 #ifndef AUTOMATA_PRODUCT_H
 #define AUTOMATA_PRODUCT_H
 
-#include "abi/match.h"
 #include "automata/dfa.h"
 #include "base/buf.h"
 
@@ -18,7 +17,7 @@ enum { PRODUCT_PAIRS_MAX = 16 << 20 };
 
 /* A table and the state from which it is walked; a start of 0 accepts nothing. */
 struct product_side {
-	struct match_table table;
+	struct dfa_table table;
 	uint32_t start;
 };
 

@@ -27,9 +27,9 @@ void reach_friendly_bytes(uint8_t order[256])
 }
 
 /* One byte of each class, never `but`; gives their number. */
-static unsigned class_bytes(const struct match_table *table, int but, uint8_t bytes[256])
+static unsigned class_bytes(const struct dfa_table *table, int but, uint8_t bytes[256])
 {
-	bool is_met[MATCH_CLASSES_MAX] = { false };
+	bool is_met[256] = { false };
 	uint8_t order[256];
 	unsigned n = 0;
 
@@ -54,7 +54,7 @@ static void *room(size_t n, size_t size)
 }
 
 /* Over all bytes but one; -1: over all. */
-static void search(struct reach *r, const struct match_table *table, uint32_t start, int but)
+static void search(struct reach *r, const struct dfa_table *table, uint32_t start, int but)
 {
 	bool *is_met = room(table->n_states, sizeof(*is_met));
 	uint8_t bytes[256];
@@ -64,13 +64,13 @@ static void search(struct reach *r, const struct match_table *table, uint32_t st
 	r->states = room(table->n_states, sizeof(*r->states));
 	r->from = room(table->n_states, sizeof(*r->from));
 	r->byte = room(table->n_states, sizeof(*r->byte));
-	is_met[MATCH_DEAD] = true;
+	is_met[0] = true;
 	if (start)
 		r->states[r->n_states++] = start;
 	is_met[start] = true;
 	for (uint32_t i = 0; i < r->n_states; i++) {
 		for (unsigned k = 0; k < n_bytes; k++) {
-			uint32_t next = match_walk(table, r->states[i], &bytes[k], 1);
+			uint32_t next = dfa_walk(table, r->states[i], &bytes[k], 1);
 
 			if (is_met[next])
 				continue;
@@ -83,12 +83,12 @@ static void search(struct reach *r, const struct match_table *table, uint32_t st
 	free(is_met);
 }
 
-void reach_init(struct reach *r, const struct match_table *table, uint32_t start)
+void reach_init(struct reach *r, const struct dfa_table *table, uint32_t start)
 {
 	search(r, table, start, -1);
 }
 
-void reach_init_without(struct reach *r, const struct match_table *table, uint32_t start,
+void reach_init_without(struct reach *r, const struct dfa_table *table, uint32_t start,
 			uint8_t byte)
 {
 	search(r, table, start, byte);

@@ -6,7 +6,7 @@
 #ifndef AUTOMATA_REACH_H
 #define AUTOMATA_REACH_H
 
-#include "abi/match.h"
+#include "automata/dfa.h"
 #include "base/buf.h"
 
 #include <stdint.h>
@@ -20,9 +20,9 @@ struct reach {
 };
 
 /* A start of 0 reaches nothing. Points at nothing of the table. */
-void reach_init(struct reach *r, const struct match_table *table, uint32_t start);
+void reach_init(struct reach *r, const struct dfa_table *table, uint32_t start);
 /* The same over strings that do not have this byte. */
-void reach_init_without(struct reach *r, const struct match_table *table, uint32_t start,
+void reach_init_without(struct reach *r, const struct dfa_table *table, uint32_t start,
 			uint8_t byte);
 void reach_release(struct reach *r);
 

@@ -92,6 +92,22 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+void buf_add_zeros(struct buf *b, size_t len)
+{
+	buf_reserve(b, len);
+	memset(b->data + b->len, 0, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void buf_cut(struct buf *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	b->len = len;
+	b->data[len] = '\0';
+}
+
 void buf_align(struct buf *b, size_t to)
 {
 	while (b->len & (to - 1))

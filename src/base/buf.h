@@ -31,6 +31,10 @@ void buf_add_text(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
+/* Adds len zero bytes; takes the end off, down to len bytes. */
+void buf_add_zeros(struct buf *b, size_t len);
+void buf_cut(struct buf *b, size_t len);
+
 /* Adds zero bytes until len is a multiple of `to`, a power of two. */
 void buf_align(struct buf *b, size_t to);
 

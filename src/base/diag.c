@@ -185,7 +185,7 @@ static void print_item(const struct diag_item *item, struct buf *out)
 	buf_add_text(out, item->level == DIAG_ERROR ? "error: " : "warning: ");
 	buf_add_escaped(out, slice_of(item->text));
 	buf_add_char(out, '\n');
-	if (item->place.source && item->place.line)
+	if (item->place.source && item->place.line && item->place.source->text.len)
 		diag_print_line(item->place, out);
 	if (item->help) {
 		diag_print_place(item->place, out);

@@ -20,7 +20,7 @@
 /* A text that was read. It lives in the arena of its job. */
 struct source {
 	const char *name;		/* as people know it; "<stdin>" for standard input */
-	struct slice text;
+	struct slice text;		/* empty: not at hand, lines are not shown */
 };
 
 /* Where something stands. line and col count from 1, col in bytes; line 0: the whole file. */

@@ -64,44 +64,108 @@ int io_write_fd(int fd, const void *bytes, size_t len)
 	return 0;
 }
 
-static int write_temporary(int fd, const void *bytes, size_t len, unsigned mode)
+static int open_nameless(const char *name, struct err *err)
 {
-	int code = io_write_fd(fd, bytes, len);
+	FILE *file = tmpfile();
+	int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
+	int code = -errno;
 
-	if (code)
-		return code;
-	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;
+	if (file)
+		fclose(file);
+	return fd < 0 ? err_set(err, code, "%s", name) : fd;
+}
+
+int io_replacement_open_fd(struct io_replacement *r, int to, const char *name, struct err *err)
+{
+	int fd = open_nameless(name, err);
+
+	if (fd < 0)
+		return fd;
+	*r = (struct io_replacement){ .fd = fd, .path = name, .to = to };
+	return 0;
 }
 
 /* A device, a pipe, a terminal is written to: a file in its place would be a surprise. */
-static int write_special(const char *path, const void *bytes, size_t len, struct err *err)
+static int open_special(struct io_replacement *r, const char *path, struct err *err)
 {
-	auto_fd fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	int code = fd < 0 ? -errno : io_write_fd(fd, bytes, len);
+	auto_fd to = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int code;
 
-	return code ? err_set(err, code, "%s", path) : 0;
+	if (to < 0)
+		return err_set(err, -errno, "%s", path);
+	code = io_replacement_open_fd(r, to, path, err);
+	if (code)
+		return code;
+	take_fd(&to);
+	r->is_to_ours = true;
+	return 0;
+}
+
+int io_replacement_open(struct io_replacement *r, const char *path, struct err *err)
+{
+	struct buf temporary = BUF_INIT;
+	struct stat st;
+	int fd;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return open_special(r, path, err);
+	buf_printf(&temporary, "%s.XXXXXX", path);
+	fd = mkostemp(temporary.data, O_CLOEXEC);
+	if (fd < 0) {
+		buf_release(&temporary);
+		return err_set(err, -errno, "%s", path);
+	}
+	*r = (struct io_replacement){ .fd = fd, .path = path, .temporary = temporary, .to = -1 };
+	return 0;
+}
+
+static int copy_out(int from, int to)
+{
+	char chunk[1 << 16];
+	off_t at = 0;
+	ssize_t n;
+	int code = 0;
+
+	while (!code && (n = pread(from, chunk, sizeof(chunk), at)) > 0) {
+		code = io_write_fd(to, chunk, (size_t)n);
+		at += n;
+	}
+	return code ? code : n < 0 ? -errno : 0;
+}
+
+static int put_in_place(struct io_replacement *r, unsigned mode)
+{
+	if (r->to >= 0)
+		return copy_out(r->fd, r->to);
+	if (fchmod(r->fd, mode) < 0 || fsync(r->fd) < 0 || rename(r->temporary.data, r->path) < 0)
+		return -errno;
+	return 0;
+}
+
+int io_replacement_close(struct io_replacement *r, bool is_whole, unsigned mode, struct err *err)
+{
+	int code = is_whole ? put_in_place(r, mode) : 0;
+
+	if (r->temporary.len && (code || !is_whole))
+		unlink(r->temporary.data);
+	if (r->is_to_ours)
+		close(r->to);
+	close(r->fd);
+	buf_release(&r->temporary);
+	return code ? err_set(err, code, "%s", r->path) : 0;
 }
 
 int io_replace_file(const char *path, const void *bytes, size_t len, unsigned mode,
 		    struct err *err)
 {
-	auto_buf temporary = BUF_INIT;
-	auto_fd fd = -1;
-	struct stat st;
-	int code;
+	struct io_replacement r;
+	int code = io_replacement_open(&r, path, err);
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return write_special(path, bytes, len, err);
-	buf_printf(&temporary, "%s.XXXXXX", path);
-	fd = mkostemp(temporary.data, O_CLOEXEC);
-	if (fd < 0)
-		return err_set(err, -errno, "%s", path);
-	code = write_temporary(fd, bytes, len, mode);
-	if (!code && rename(temporary.data, path) < 0)
-		code = -errno;
-	if (code) {
-		unlink(temporary.data);
-		return err_set(err, code, "%s", path);
-	}
-	return 0;
+	if (code)
+		return code;
+	code = io_write_fd(r.fd, bytes, len);
+	if (!code)
+		return io_replacement_close(&r, true, mode, err);
+	io_replacement_close(&r, false, mode, NULL);
+	return err_set(err, code, "%s", path);
 }

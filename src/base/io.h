@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -63,6 +64,27 @@ int io_read_fd(int fd, const char *name, size_t limit, struct buf *out, struct e
 
 /* Writes all bytes, again after EINTR and short writes. */
 int io_write_fd(int fd, const void *bytes, size_t len);
+
+/*
+ * A file that is replaced in one step: it is written under another name, and takes the old one's place
+ * when it is whole. What is there and no file, a device or a pipe, is written to at the end.
+ */
+struct io_replacement {
+	int fd;				/* to write, seek and read; ours */
+	const char *path;		/* the caller's */
+	struct buf temporary;		/* name until then, empty: it has none */
+	int to;				/* descriptor that gets it at the end, else -1 */
+	bool is_to_ours;
+};
+
+/* Begins: negative errno with words, nothing to end then. path must last until the end. */
+int io_replacement_open(struct io_replacement *r, const char *path, struct err *err);
+
+/* The same for a descriptor, which stays open; the name is only for words. */
+int io_replacement_open_fd(struct io_replacement *r, int to, const char *name, struct err *err);
+
+/* Ends: with is_whole the file takes its place, fsync included, with that mode; else it is forgotten. */
+int io_replacement_close(struct io_replacement *r, bool is_whole, unsigned mode, struct err *err);
 
 /*
  * Replaces the file at path by bytes in one step: a temporary file beside it, fsync, rename.

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Eats the attachments of all profiles, gives the attachment automaton. */
+/*
+ * Eats the attachments of all profiles, gives the attachment automaton. How specific an attachment is
+ * counts only where two profiles want one program, and telling its parts apart makes many states: so
+ * first all are taken whole, and if some path turns out to be contested, those who want it are split.
+ */
 #include "compile/attach.h"
 
-#include "abi/match.h"
+#include "compile/table.h"
+
 
 #include <string.h>
 
@@ -30,6 +35,9 @@ struct attachments {
 	size_t n_candidates, cap_candidates;
 	uint32_t *answers;		/* accept value → profile number or IMAGE_AMBIGUOUS */
 	size_t n_answers;
+	bool *is_contested;		/* by profile: another one wants a program of its */
+	bool has_contest;
+	bool is_second_pass;
 	bool is_good;
 };
 
@@ -49,20 +57,20 @@ static struct slice with_parent(struct attachments *a, uint32_t parent, struct s
 				     bytes[1], bytes[2], bytes[3], SLICE_FMT(pattern)));
 }
 
-/* A profile called as its program, with no other condition, goes before all patterns. */
-static bool is_called_so(const struct profile *p, struct slice pattern)
-{
-	return p->n_attachments == 1 && pattern_is_literal(pattern) && slice_eq(p->name, pattern);
-}
-
-size_t attach_split(const struct profile *p, struct slice pattern, const struct pattern *tree,
+size_t attach_split(struct slice sole_name, struct slice pattern, const struct pattern *tree,
 		    struct arena *arena, struct lead_part parts[LEAD_PARTS_MAX])
 {
 	size_t n = lead_split(tree, arena, parts);
 
-	if (is_called_so(p, pattern))
+	/* A profile called as its program, with no other condition, goes before all patterns. */
+	if (sole_name.len && pattern_is_literal(pattern) && slice_eq(sole_name, pattern))
 		parts[0].len = LEAD_NAME;
 	return n;
+}
+
+struct slice attach_sole_name(struct slice name, size_t n_attachments)
+{
+	return n_attachments == 1 ? name : SLICE("");
 }
 
 static void add_part(struct attachments *a, unsigned start, uint32_t profile,
@@ -81,38 +89,29 @@ static void add_part(struct attachments *a, unsigned start, uint32_t profile,
 	dfa_builder_add(a->dfa, start, part->tree, (uint32_t)a->n_candidates++);
 }
 
-static void add_attachment(struct attachments *a, const struct attach_profile *p,
-			   uint32_t parent, struct slice pattern)
+static void add_attachment(struct attachments *a, const struct summary_profile *p,
+			   uint32_t number, struct slice pattern)
 {
-	struct lead_part parts[LEAD_PARTS_MAX];
+	struct lead_part parts[LEAD_PARTS_MAX] = { 0 };
 	struct pattern_problem problem = { 0 };
 	struct slice whole = pattern;
-	const struct pattern *tree;
 	unsigned start = START_TOP;
-	size_t n;
+	size_t n = 1;
 
-	if (parent != IMAGE_NONE) {
-		whole = with_parent(a, parent, pattern);
+	if (p->parent != IMAGE_NONE) {
+		whole = with_parent(a, p->parent, pattern);
 		start = START_CHILDREN;
 	}
-	tree = automaton_pattern(a->patterns, whole, &problem);
-	if (!tree) {
-		a->is_good = diag_error(a->diag, p->profile->place, "attachment \"%.*s\": %s",
+	parts[0].tree = automaton_pattern(a->patterns, whole, &problem);
+	if (!parts[0].tree) {
+		a->is_good = diag_error(a->diag, p->place, "attachment \"%.*s\": %s",
 					SLICE_FMT(pattern), problem.text);
 		return;
 	}
-	n = attach_split(p->profile, pattern, tree, &a->arena, parts);
+	if (a->is_contested[number])
+		n = attach_split(attach_sole_name(p->own_name, p->n_attachments), pattern, parts[0].tree, &a->arena, parts);
 	for (size_t i = 0; i < n; i++)
-		add_part(a, start, p->number, &parts[i]);
-}
-
-static uint32_t number_of(const struct attach_profile *profiles, size_t n_profiles,
-			  const struct profile *profile)
-{
-	for (size_t i = 0; i < n_profiles; i++)
-		if (profiles[i].profile == profile)
-			return profiles[i].number;
-	return IMAGE_NONE;
+		add_part(a, start, number, &parts[i]);
 }
 
 static uint32_t answer_number(struct attachments *a, uint32_t answer)
@@ -129,6 +128,13 @@ static uint32_t answer_number(struct attachments *a, uint32_t answer)
 	return (uint32_t)a->n_answers++;
 }
 
+/* Only the first pass is asked for this: in the second they are all known. */
+static void set_contest(struct attachments *a, const uint32_t *labels, size_t n_labels)
+{
+	for (size_t i = 0; i < n_labels && !a->is_second_pass; i++)
+		a->is_contested[a->candidates[labels[i]].profile] = a->has_contest = true;
+}
+
 static uint32_t resolve(void *of, const uint32_t *labels, size_t n_labels)
 {
 	struct attachments *a = of;
@@ -138,6 +144,8 @@ static uint32_t resolve(void *of, const uint32_t *labels, size_t n_labels)
 	for (size_t i = 1; i < n_labels; i++) {
 		const struct candidate *c = &a->candidates[labels[i]];
 
+		if (c->profile != best->profile)
+			set_contest(a, labels, n_labels);
 		if (c->lead > best->lead) {
 			best = c;
 			is_ambiguous = false;
@@ -166,24 +174,20 @@ static void add_answers(struct attachments *a, struct dfa *dfa)
 	}
 }
 
-static void add_table(struct attachments *a, struct dfa *dfa,
-		      const struct attach_profile *profiles, size_t n_profiles,
+static void add_table(struct attachments *a, struct dfa *dfa, size_t n_profiles,
 		      uint32_t *children_start)
 {
-	struct match_table walk = { dfa->class_of, dfa->cells, dfa->accept, dfa->n_states,
-				    dfa->shift };
-	struct image_build_table table = { dfa->class_of, dfa->cells,  dfa->accept,
-					   dfa->n_states, dfa->shift, 0 };
+	struct dfa_table walk = dfa_table_of(dfa);
 
 	add_answers(a, dfa);
-	a->image->attach_table = image_build_table(a->image, &table);
+	a->image->attach_table = table_add(a->image, dfa, 0);
 	a->image->attach_start = dfa->start[START_TOP];
 	for (size_t i = 0; i < n_profiles; i++) {
 		uint8_t bytes[NUMBER_BYTES];
 
-		number_bytes(profiles[i].number, bytes);
-		children_start[profiles[i].number] =
-			match_walk(&walk, dfa->start[START_CHILDREN], bytes, sizeof(bytes));
+		number_bytes((uint32_t)i, bytes);
+		children_start[i] =
+			dfa_walk(&walk, dfa->start[START_CHILDREN], bytes, sizeof(bytes));
 	}
 }
 
@@ -194,49 +198,65 @@ bool attach_is_possible(const struct profile *p)
 }
 
 /* No engine looks at extended attributes: who might lack them does not get the profile. */
-static void warn_xattrs(struct attachments *a, const struct profile *p)
+static void warn_xattrs(struct attachments *a, const struct summary_profile *p)
 {
-	if (!p->n_xattrs || !p->n_attachments)
-		return;
 	diag_warn(a->diag, p->place,
 		  "profile %.*s attaches to no program by itself: its xattrs= cannot be looked at here",
-		  SLICE_FMT(p->full_name));
-	diag_help(a->diag, "name it where it is to be used: px -> %.*s", SLICE_FMT(p->full_name));
+		  SLICE_FMT(p->name));
+	diag_help(a->diag, "name it where it is to be used: px -> %.*s", SLICE_FMT(p->name));
 }
 
-static void add_all(struct attachments *a, const struct attach_profile *profiles,
-		    size_t n_profiles)
+static void add_all(struct attachments *a, const struct summary_profile *profiles, size_t n_profiles)
 {
 	for (size_t i = 0; i < n_profiles; i++) {
-		const struct profile *p = profiles[i].profile;
-		uint32_t parent = p->parent ? number_of(profiles, n_profiles, p->parent) : IMAGE_NONE;
+		const struct summary_profile *p = &profiles[i];
 
-		warn_xattrs(a, p);
-		for (size_t k = 0; k < p->n_attachments && attach_is_possible(p); k++)
-			add_attachment(a, &profiles[i], parent, p->attachments[k]);
+		if (p->is_held_by_xattrs && !a->is_second_pass)
+			warn_xattrs(a, p);
+		for (size_t k = 0; k < p->n_attachments; k++)
+			add_attachment(a, p, (uint32_t)i, p->attachments[k]);
 	}
 }
 
-bool attach_build(struct image_build *b, const struct attach_profile *profiles, size_t n_profiles,
+/* One pass; the automaton is there only if all is good. */
+static void build_automaton(struct attachments *a, const struct summary_profile *profiles,
+			    size_t n_profiles, struct dfa *dfa)
+{
+	struct dfa_meaning meaning = { a, resolve };
+	struct err err = ERR_INIT;
+
+	a->dfa = dfa_builder_new();
+	add_all(a, profiles, n_profiles);
+	if (!a->is_good || dfa_build(a->dfa, &meaning, dfa, &err) < 0)
+		a->is_good = a->is_good && diag_error(a->diag, (struct place){ 0 }, "attachments: %s",
+						      err.text);
+	else if (!a->is_good)
+		dfa_release(dfa);
+	dfa_builder_free(a->dfa);
+}
+
+bool attach_build(struct image_build *b, const struct summary_profile *profiles, size_t n_profiles,
 		  uint32_t *children_start, struct automaton_patterns *patterns,
 		  struct diag *diag)
 {
 	struct attachments a = { .image = b, .patterns = patterns, .diag = diag, .n_answers = 1,
 				 .is_good = true };
-	struct dfa_meaning meaning = { &a, resolve };
-	struct err err = ERR_INIT;
 	struct dfa dfa;
 
-	a.dfa = dfa_builder_new();
 	a.answers = arena_array(&a.arena, uint32_t, n_profiles + 2);
-	add_all(&a, profiles, n_profiles);
-	if (a.is_good && dfa_build(a.dfa, &meaning, &dfa, &err) < 0) {
-		a.is_good = diag_error(diag, (struct place){ 0 }, "attachments: %s", err.text);
-	} else if (a.is_good) {
-		add_table(&a, &dfa, profiles, n_profiles, children_start);
+	a.is_contested = arena_array(&a.arena, bool, n_profiles + 1);
+	build_automaton(&a, profiles, n_profiles, &dfa);
+	if (a.is_good && a.has_contest) {
+		dfa_release(&dfa);
+		a.is_second_pass = true;
+		a.n_candidates = 0;
+		a.n_answers = 1;
+		build_automaton(&a, profiles, n_profiles, &dfa);
+	}
+	if (a.is_good) {
+		add_table(&a, &dfa, n_profiles, children_start);
 		dfa_release(&dfa);
 	}
-	dfa_builder_free(a.dfa);
 	arena_release(&a.arena);
 	return a.is_good;
 }

@@ -16,28 +16,27 @@
 
 #include "compile/automaton.h"
 #include "compile/lead.h"
+#include "compile/summary.h"
 #include "image/image_build.h"
-
-/* A profile and its number in the image. */
-struct attach_profile {
-	const struct profile *profile;
-	uint32_t number;
-};
 
 /*
  * Adds the automaton to the image under construction and tells each profile's start state for its
- * children in children_start, by number. False: problems are in diag.
+ * children in children_start. Profiles are in the order of the image. False: problems are in diag.
  */
-bool attach_build(struct image_build *b, const struct attach_profile *profiles, size_t n_profiles,
+bool attach_build(struct image_build *b, const struct summary_profile *profiles, size_t n_profiles,
 		  uint32_t *children_start, struct automaton_patterns *patterns,
 		  struct diag *diag);
 
 /*
  * The parts of an attachment, each with its standing as len: of two that match, the longer one wins.
- * tree is the pattern's, or of the pattern behind a prefix that all who compete have.
+ * sole_name is attach_sole_name(); tree is the pattern's, or of the pattern behind a prefix that all
+ * who compete have.
  */
-size_t attach_split(const struct profile *p, struct slice pattern, const struct pattern *tree,
+size_t attach_split(struct slice sole_name, struct slice pattern, const struct pattern *tree,
 		    struct arena *arena, struct lead_part parts[LEAD_PARTS_MAX]);
+
+/* The profile's name if it has one attachment only, else empty: a name may stand for a program. */
+struct slice attach_sole_name(struct slice name, size_t n_attachments);
 
 /* False for those that no path leads into: hats, profiles with xattrs=, top ones of a namespace. */
 bool attach_is_possible(const struct profile *p);

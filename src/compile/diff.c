@@ -12,9 +12,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* A side's table made dense: the one last asked for. */
+struct spread {
+	uint32_t number;
+	struct dfa_table table;
+	uint16_t *cells, *accept;	/* what table points to; owned */
+};
+
 struct diff {
 	const struct diff_side *side;
 	struct arena arena;
+	struct spread spread[2];
 	bool (*tell)(void *to, const struct diff_item *item);
 	void *to;
 	struct err *err;
@@ -186,14 +194,35 @@ static void compare_rlimits(struct diff *d, const struct pair *p)
 
 /* --- automata --- */
 
-static struct product_side side_of(const struct image *img, uint32_t table, uint32_t start)
+static void spread_release(struct spread *s)
 {
-	const struct image_table *t = &img->tables[table];
+	free(s->cells);
+	free(s->accept);
+	*s = (struct spread){ 0 };
+}
 
-	return (struct product_side){
-		{ t->class_of, img->cells + t->cells, img->cells + t->accept, t->n_states, t->shift },
-		start,
-	};
+static void spread_table(struct spread *s, const struct image *img, uint32_t number)
+{
+	const struct image_table *t = &img->tables[number];
+	uint32_t shift = image_table_shift(img, number);
+
+	spread_release(s);
+	s->number = number;
+	s->cells = malloc(((size_t)t->n_states << shift) * sizeof(*s->cells));
+	s->accept = malloc(t->n_states * sizeof(*s->accept));
+	if (!s->cells || !s->accept)
+		base_no_memory();
+	image_table_spread(img, number, s->cells, s->accept);
+	s->table = (struct dfa_table){ t->class_of, s->cells, s->accept, t->n_states, shift };
+}
+
+static struct product_side side_of(struct diff *d, int side, uint32_t table, uint32_t start)
+{
+	struct spread *s = &d->spread[side];
+
+	if (!s->cells || s->number != table)
+		spread_table(s, d->side[side].image, table);
+	return (struct product_side){ s->table, start };
 }
 
 /* What is looked for in one class of rules. */
@@ -264,7 +293,7 @@ static bool is_differing(void *of, uint32_t accept_a, uint32_t accept_b)
 
 static uint32_t accept_of(const struct product_side *side, struct slice object)
 {
-	uint32_t state = match_walk(&side->table, side->start, (const uint8_t *)object.ptr,
+	uint32_t state = dfa_walk(&side->table, side->start, (const uint8_t *)object.ptr,
 				    object.len);
 
 	return side->table.accept[state];
@@ -317,7 +346,7 @@ static void compare_class(struct diff *d, const struct pair *p, enum class_id cl
 	struct product_side sides[2];
 
 	for (int i = 0; i < 2; i++)
-		sides[i] = side_of(d->side[i].image, p->image[i]->table,
+		sides[i] = side_of(d, i, p->image[i]->table,
 				   p->image[i]->start[class_id]);
 	s.minds_denials = minds_denials(p->image[0]) || minds_denials(p->image[1]);
 	s.kind = DIFF_ALLOW;
@@ -371,7 +400,7 @@ static void compare_attachments(struct diff *d, const struct pair *p)
 	for (int i = 0; i < 2; i++) {
 		const struct image *img = d->side[i].image;
 
-		sides[i] = side_of(img, img->header->attach_table,
+		sides[i] = side_of(d, i, img->header->attach_table,
 				   p ? p->image[i]->attach_start : img->header->attach_start);
 	}
 	if (d->is_ended || d->error)
@@ -464,6 +493,8 @@ int diff_policies(const struct diff_side side[2],
 	for (uint32_t i = 0; i < side[1].image->n_profiles && !d.is_ended; i++)
 		find_other(&d, 1, i);
 	compare_attachments(&d, NULL);
+	for (int i = 0; i < 2; i++)
+		spread_release(&d.spread[i]);
 	arena_release(&d.arena);
 	if (!d.error)
 		*is_same = d.is_same;

@@ -5,112 +5,164 @@
  */
 #include "compile/link.h"
 
+#include "base/map.h"
 #include "compile/attach.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Behind it: name, file, then each attachment's length and text. */
-struct record_head {
-	uint32_t name_len;
-	uint32_t file_len;
-	uint32_t mode;
-	uint32_t n_attachments;
+/* One image being made. */
+struct job {
+	struct arena arena;
+	struct summary *summary;
+	struct image_build build;
+	struct automaton_patterns patterns;
+	struct image_profile *images;	/* as summary->profiles */
+	struct diag *diag;
 };
 
-struct member {
-	const struct image *img;
-	uint32_t number;		/* in that image */
-	enum image_mode mode;
-	struct link_record record;
-	struct slice namespace_name, full_name;
-	struct profile profile;		/* as attach.h wants it */
-	struct image_profile image;
-};
+static void job_init(struct job *j, struct summary *summary, int fd, struct diag *diag)
+{
+	*j = (struct job){ .summary = summary, .diag = diag };
+	image_build_init(&j->build);
+	j->build.fd = fd;
+	automaton_patterns_init(&j->patterns);
+	j->images = arena_array(&j->arena, struct image_profile, summary->n_profiles + 1);
+}
+
+static void job_release(struct job *j)
+{
+	automaton_patterns_release(&j->patterns);
+	image_build_release(&j->build);
+	arena_release(&j->arena);
+}
+
+static uint32_t copy_text(struct job *j, const struct image *from, uint32_t off)
+{
+	return image_build_string(&j->build, slice_of(image_text(from, off)));
+}
+
+static uint32_t copy_exec(struct job *j, const struct image *from, uint32_t number)
+{
+	struct image_exec exec = from->execs[number];
+
+	exec.name = copy_text(j, from, exec.name);
+	return image_build_exec(&j->build, &exec);
+}
+
+/* The entries that accept values of a table mean: as many as the highest of them. */
+static uint32_t count_entries(const struct image *from, const struct image_table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t s = 0; s < t->n_states; s++)
+		if (from->states[t->states + s].accept > n)
+			n = from->states[t->states + s].accept;
+	return n;
+}
+
+/* Gives what accept values, which count from 1, are added to, as compile.c's add_entries() does. */
+static bool copy_entries(struct job *j, const struct image *from, const struct image_table *t,
+			 uint32_t *first_entry)
+{
+	uint32_t n = count_entries(from, t), first = t->first_entry + 1;
+	struct image_entry *entries = arena_array(&j->arena, struct image_entry, n + 1);
+
+	/* Opening an image checks the entries that states name, not those between them. */
+	if ((uint64_t)first + n > from->n_entries)
+		return diag_error(j->diag, (struct place){ 0 },
+				  "not a sound policy image: entries out of bounds");
+	for (uint32_t i = 0; i < n; i++) {
+		entries[i] = from->entries[first + i];
+		for (int w = 0; w < 2; w++)
+			if (entries[i].exec[w])
+				entries[i].exec[w] = copy_exec(j, from, entries[i].exec[w]);
+	}
+	*first_entry = n ? image_build_entries(&j->build, entries, n) - 1 : 0;
+	return true;
+}
+
+static bool copy_profile(struct job *j, uint32_t number, const struct image *from)
+{
+	const struct summary_profile *p = &j->summary->profiles[number];
+	struct image_profile *image = &j->images[number];
+	uint32_t first_entry = 0;
+
+	*image = from->profiles[p->number];
+	if (p->has_new_mode)
+		image->mode = p->new_mode;
+	image->name = copy_text(j, from, image->name);
+	image->parent = p->parent;
+	image->attachment = copy_text(j, from, image->attachment);
+	image->place = copy_text(j, from, image->place);
+	image->disconnected = copy_text(j, from, image->disconnected);
+	if (!copy_entries(j, from, &from->tables[image->table], &first_entry))
+		return false;
+	image->table = image_build_copy_table(&j->build, from, image->table, first_entry);
+	return true;
+}
+
+static bool is_of_unit(const struct image *img, const struct summary_profile *p)
+{
+	return p->number < img->n_profiles &&
+	       slice_is(p->name, image_text(img, img->profiles[p->number].name));
+}
+
+static bool copy_profiles(struct job *j, const struct link_units *units)
+{
+	for (uint32_t i = 0; i < j->summary->n_profiles; i++) {
+		const struct summary_profile *p = &j->summary->profiles[i];
+		const struct image *img = units->open(units->of, p->unit);
+
+		if (!img)
+			return false;
+		if (!is_of_unit(img, p))
+			return diag_error(j->diag, p->place,
+					  "what was compiled before is not of this file; use --no-cache");
+		if (!copy_profile(j, i, img))
+			return false;
+	}
+	return true;
+}
+
+/* All but writing it. */
+static bool build(struct job *j, const struct link_units *units)
+{
+	const struct summary *s = j->summary;
+	uint32_t *starts = arena_array(&j->arena, uint32_t, s->n_profiles + 1);
+
+	if (!copy_profiles(j, units) ||
+	    !attach_build(&j->build, s->profiles, s->n_profiles, starts, &j->patterns, j->diag))
+		return false;
+	for (size_t i = 0; i < s->n_profiles; i++) {
+		j->images[i].attach_start = starts[i];
+		image_build_profile(&j->build, &j->images[i]);
+	}
+	summary_write(s, &j->build.sections[SECTION_LINKAGE]);
+	return true;
+}
+
+bool link_units(struct summary *summary, const struct link_units *units, int fd, struct diag *diag)
+{
+	struct err err = ERR_INIT;
+	struct job j;
+	bool is_good;
+
+	job_init(&j, summary, fd, diag);
+	is_good = build(&j, units);
+	if (is_good && image_build_finish_file(&j.build, &err) < 0)
+		is_good = diag_error(diag, (struct place){ 0 }, "%s", err.text);
+	job_release(&j);
+	return is_good;
+}
+
+/* --- images in memory --- */
 
 struct link {
-	struct arena arena;
-	struct member *members;
-	size_t n_members, cap_members;
-	struct image_build build;
-	struct map entries_met;
-	struct map numbers;		/* image name → number + 1 */
-	struct automaton_patterns patterns;
-	struct diag diag;
+	struct summary summary;		/* unit: number in images */
+	const struct image **images;
+	uint32_t n_images, cap_images;
 };
-
-void link_describe(const struct profile *p, struct buf *section)
-{
-	struct slice file = p->place.source ? slice_of(p->place.source->name) : SLICE("");
-	struct record_head head = { (uint32_t)p->name.len, (uint32_t)file.len, p->mode,
-				    attach_is_possible(p) ? (uint32_t)p->n_attachments : 0 };
-
-	buf_add(section, &head, sizeof(head));
-	buf_add_slice(section, p->name);
-	buf_add_slice(section, file);
-	for (uint32_t i = 0; i < head.n_attachments; i++) {
-		uint32_t len = (uint32_t)p->attachments[i].len;
-
-		buf_add(section, &len, sizeof(len));
-		buf_add_slice(section, p->attachments[i]);
-	}
-}
-
-static bool take_bytes(struct slice *from, void *to, size_t len)
-{
-	if (from->len < len)
-		return false;
-	memcpy(to, from->ptr, len);
-	*from = slice_cut(*from, len, from->len);
-	return true;
-}
-
-static bool take_text(struct slice *from, size_t len, struct slice *text)
-{
-	if (from->len < len)
-		return false;
-	*text = slice_make(from->ptr, len);
-	*from = slice_cut(*from, len, from->len);
-	return true;
-}
-
-static bool take_attachment(struct slice *from, struct slice *pattern)
-{
-	uint32_t len;
-
-	return take_bytes(from, &len, sizeof(len)) && take_text(from, len, pattern);
-}
-
-static bool take_record(struct slice *from, struct link_record *r)
-{
-	struct record_head head;
-	struct slice before, pattern;
-
-	if (!take_bytes(from, &head, sizeof(head)) || !take_text(from, head.name_len, &r->name) ||
-	    !take_text(from, head.file_len, &r->file) || head.mode >= N_MODES ||
-	    head.n_attachments > LINK_ATTACHMENTS_MAX)
-		return false;
-	before = *from;
-	for (uint32_t i = 0; i < head.n_attachments; i++)
-		if (!take_attachment(from, &pattern))
-			return false;
-	r->mode = (enum image_mode)head.mode;
-	r->n_attachments = head.n_attachments;
-	r->attachments = slice_cut(before, 0, before.len - from->len);
-	return true;
-}
-
-int link_read(const struct image *img, struct link_record *records, struct err *err)
-{
-	const struct image_section *s = &img->header->sections[SECTION_LINKAGE];
-	struct slice rest = slice_make((const char *)img->bytes + s->off, s->len);
-
-	for (uint32_t i = 0; i < img->n_profiles; i++)
-		if (!take_record(&rest, &records[i]))
-			return err_say(err, -EINVAL, "the image does not tell where its profiles are from: "
-						     "compile it anew");
-	return 0;
-}
 
 struct link *link_new(void)
 {
@@ -118,10 +170,6 @@ struct link *link_new(void)
 
 	if (!l)
 		base_no_memory();
-	map_init(&l->entries_met, &l->arena);
-	map_init(&l->numbers, &l->arena);
-	image_build_init(&l->build);
-	automaton_patterns_init(&l->patterns);
 	return l;
 }
 
@@ -129,242 +177,137 @@ void link_free(struct link *l)
 {
 	if (!l)
 		return;
-	automaton_patterns_release(&l->patterns);
-	image_build_release(&l->build);
-	diag_release(&l->diag);
-	arena_release(&l->arena);
-	free(l->members);
+	summary_release(&l->summary);
+	free(l->images);
 	free(l);
 }
 
-/* ":NAMESPACE:NAME" into its parts; as the compiler puts them together. */
-static void split_name(struct member *m)
+/* Profiles of the section are those of the image, number by number. */
+static int read_linkage(struct summary *s, const struct image *img, uint32_t unit, struct err *err)
 {
-	struct slice name = slice_of(image_text(m->img, m->img->profiles[m->number].name));
-	const char *end = slice_starts(name, ":") ? memchr(name.ptr + 1, ':', name.len - 1) : NULL;
+	const struct image_section *section = &img->header->sections[SECTION_LINKAGE];
+	struct slice bytes = slice_make((const char *)img->bytes + section->off, section->len);
+	size_t before = s->n_profiles;
+	bool is_good = summary_read(s, bytes, unit) && s->n_profiles - before == img->n_profiles;
 
-	m->full_name = name;
-	m->namespace_name = SLICE("");
-	if (!end)
-		return;
-	m->namespace_name = slice_make(name.ptr + 1, (size_t)(end - name.ptr) - 1);
-	m->full_name = slice_cut(name, (size_t)(end - name.ptr) + 1, name.len);
+	for (uint32_t i = 0; is_good && i < img->n_profiles; i++)
+		is_good = is_of_unit(img, &s->profiles[before + i]);
+	return is_good ? 0 :
+			 err_say(err, -EINVAL,
+				 "the image does not tell where its profiles are from: compile it anew");
 }
 
-static void add_member(struct link *l, const struct image *img, uint32_t number,
-		       enum image_mode mode, const struct link_record *record)
+int link_read(const struct image *img, struct link_record *records, struct err *err)
 {
-	struct member *m;
+	struct summary s = { 0 };
+	int r = read_linkage(&s, img, 0, err);
 
-	if (l->n_members == l->cap_members) {
-		l->cap_members = l->cap_members * 2 + 64;
-		m = realloc(l->members, l->cap_members * sizeof(*m));
-		if (!m)
+	for (size_t i = 0; !r && i < s.n_profiles; i++) {
+		const struct summary_profile *p = &s.profiles[i];
+
+		/* The image holds the text, not the arena. */
+		records[i] = (struct link_record){ p->own_name, slice_of(p->place.source->name), p->mode,
+						   p->n_attachments };
+	}
+	summary_release(&s);
+	return r;
+}
+
+static void add_image(struct link *l, const struct image *img)
+{
+	if (l->n_images == l->cap_images) {
+		l->cap_images = l->cap_images * 2 + 64;
+		l->images = realloc(l->images, l->cap_images * sizeof(*l->images));
+		if (!l->images)
 			base_no_memory();
-		l->members = m;
 	}
-	m = &l->members[l->n_members++];
-	*m = (struct member){ .img = img, .number = number, .mode = mode, .record = *record };
-	split_name(m);
+	l->images[l->n_images++] = img;
 }
 
-static uint32_t count_entries(const struct image *img, const struct image_table *t)
+/* Keeps the chosen ones of the profiles from number `before` on. */
+static void choose_profiles(struct link *l, const struct image *img, size_t before,
+			    link_choose *choose, void *of)
 {
-	uint32_t n = 0;
+	struct summary *s = &l->summary;
+	size_t n = s->n_profiles;
 
-	for (uint32_t s = 0; s < t->n_states; s++)
-		if (img->cells[t->accept + s] > n)
-			n = img->cells[t->accept + s];
-	return n;
-}
+	s->n_profiles = before;
+	for (uint32_t i = 0; i < n - before; i++) {
+		struct summary_profile p = s->profiles[before + i];
 
-/* Opening an image checks the entries that states name, not those between them. */
-static int check_entries(const struct image *img, struct err *err)
-{
-	for (uint32_t i = 0; i < img->n_profiles; i++) {
-		const struct image_table *t = &img->tables[img->profiles[i].table];
-		uint32_t n = count_entries(img, t);
-
-		if (n && (uint64_t)(uint32_t)(t->first_entry + 1) + n > img->n_entries)
-			return err_say(err, -EINVAL, "not a sound policy image: entries out of bounds");
+		p.new_mode = (enum image_mode)img->profiles[i].mode;
+		p.has_new_mode = true;
+		if (!choose || choose(of, img, i, &p.new_mode))
+			s->profiles[s->n_profiles++] = p;
 	}
-	return 0;
 }
 
 int link_add(struct link *l, const struct image *img, link_choose *choose, void *of, struct err *err)
 {
-	struct link_record *records = arena_array(&l->arena, struct link_record, img->n_profiles + 1);
-	int r = link_read(img, records, err);
+	size_t before = l->summary.n_profiles;
+	int r = read_linkage(&l->summary, img, l->n_images, err);
 
-	if (!r)
-		r = check_entries(img, err);
-	for (uint32_t i = 0; !r && i < img->n_profiles; i++) {
-		enum image_mode mode = (enum image_mode)img->profiles[i].mode;
-
-		if (!choose || choose(of, img, i, &mode))
-			add_member(l, img, i, mode, &records[i]);
-	}
-	return r;
-}
-
-static int compare_members(const void *a, const void *b)
-{
-	const struct member *x = a, *y = b;
-	int order = slice_compare(x->namespace_name, y->namespace_name);
-
-	return order ? order : slice_compare(x->full_name, y->full_name);
-}
-
-static struct slice name_of(const struct member *m)
-{
-	return slice_of(image_text(m->img, m->img->profiles[m->number].name));
-}
-
-static int number_all(struct link *l, struct err *err)
-{
-	if (l->n_members)
-		qsort(l->members, l->n_members, sizeof(*l->members), compare_members);
-	for (size_t i = 0; i < l->n_members; i++) {
-		struct slice name = name_of(&l->members[i]);
-
-		if (map_set(&l->numbers, name, (void *)(uintptr_t)(i + 1)))
-			return err_say(err, -EEXIST, "profile %.*s is there twice", SLICE_FMT(name));
-	}
+	if (r)
+		return r;
+	add_image(l, img);
+	choose_profiles(l, img, before, choose, of);
 	return 0;
 }
 
-static uint32_t find_number(const struct link *l, struct slice name)
+static const struct image *open_image(void *of, uint32_t unit)
 {
-	return (uint32_t)(uintptr_t)map_find(&l->numbers, name) - 1;
+	return ((struct link *)of)->images[unit];
 }
 
-static uint32_t copy_text(struct link *l, const struct member *m, uint32_t off)
+/* Where the parent is by now: profiles were left out, and others may have come in their places. */
+static uint32_t find_parent(const struct link *l, const struct summary_profile *p,
+			    const struct map *numbers)
 {
-	return image_build_string(&l->build, slice_of(image_text(m->img, off)));
-}
-
-static uint32_t parent_of(struct link *l, const struct member *m)
-{
-	uint32_t parent = m->img->profiles[m->number].parent;
+	const struct image *img = l->images[p->unit];
+	uint32_t parent = img->profiles[p->number].parent;
 
 	if (parent == IMAGE_NONE)
 		return IMAGE_NONE;
-	/* not there: 0 - 1, which is IMAGE_NONE */
-	return find_number(l, slice_of(image_text(m->img, m->img->profiles[parent].name)));
+	/* Not there: 0 - 1, which is IMAGE_NONE. */
+	return (uint32_t)(uintptr_t)map_find(numbers, slice_of(image_text(img, img->profiles[parent].name))) -
+	       1;
 }
 
-static uint32_t copy_exec(struct link *l, const struct member *m, uint32_t number)
+static int number_profiles(struct link *l, struct err *err)
 {
-	struct image_exec exec = m->img->execs[number];
+	struct summary *s = &l->summary;
+	struct map numbers;
 
-	exec.name = copy_text(l, m, exec.name);
-	return image_build_exec(&l->build, &exec);
-}
-
-/* The entries of a table, which counts them from 1; as compile.c's add_entries(). */
-static uint32_t copy_entries(struct link *l, const struct member *m, const struct image_table *t)
-{
-	uint32_t n = count_entries(m->img, t);
-	struct image_entry *entries;
-	struct slice key;
-	uintptr_t first;
-
-	if (!n)
-		return 0;
-	entries = arena_array(&l->arena, struct image_entry, n);
-	key = slice_make((const char *)entries, n * sizeof(*entries));
-	memcpy(entries, m->img->entries + (uint32_t)(t->first_entry + 1), key.len);
-	for (uint32_t i = 0; i < n; i++)
-		for (int w = 0; w < 2; w++)
-			if (entries[i].exec[w])
-				entries[i].exec[w] = copy_exec(l, m, entries[i].exec[w]);
-	first = (uintptr_t)map_find(&l->entries_met, key);
-	if (!first) {
-		first = image_build_entries(&l->build, entries, n) + 1u;
-		map_set(&l->entries_met, key, (void *)first);
-	}
-	return (uint32_t)first - 2;
-}
-
-static void copy_profile(struct link *l, struct member *m)
-{
-	const struct image_profile *from = &m->img->profiles[m->number];
-	const struct image_table *t = &m->img->tables[from->table];
-	struct image_profile *to = &m->image;
-	struct image_build_table table = { t->class_of, m->img->cells + t->cells,
-					   m->img->cells + t->accept, t->n_states, t->shift, 0 };
-
-	*to = *from;
-	to->mode = m->mode;
-	to->name = copy_text(l, m, from->name);
-	to->parent = parent_of(l, m);
-	to->attachment = copy_text(l, m, from->attachment);
-	to->place = copy_text(l, m, from->place);
-	to->disconnected = copy_text(l, m, from->disconnected);
-	table.first_entry = copy_entries(l, m, t);
-	to->table = image_build_table(&l->build, &table);
-}
-
-/* As much of a profile as its attachments need. */
-static void fill_profile(struct link *l, struct member *m)
-{
-	struct profile *p = &m->profile;
-	struct slice rest = m->record.attachments;
-	uint32_t parent = parent_of(l, m);
-
-	p->name = m->record.name;
-	p->full_name = m->full_name;
-	p->namespace_name = m->namespace_name;
-	p->flags = m->img->profiles[m->number].flags;
-	p->parent = parent == IMAGE_NONE ? NULL : &l->members[parent].profile;
-	p->mode = m->record.mode;
-	p->n_attachments = m->record.n_attachments;
-	p->attachments = arena_array(&l->arena, struct slice, p->n_attachments + 1);
-	for (size_t i = 0; i < p->n_attachments; i++)
-		take_attachment(&rest, &p->attachments[i]);
-}
-
-static int attach_all(struct link *l, struct err *err)
-{
-	struct attach_profile *profiles = arena_array(&l->arena, struct attach_profile, l->n_members + 1);
-	uint32_t *starts = arena_array(&l->arena, uint32_t, l->n_members + 1);
-
-	for (size_t i = 0; i < l->n_members; i++) {
-		fill_profile(l, &l->members[i]);
-		profiles[i] = (struct attach_profile){ &l->members[i].profile, (uint32_t)i };
-	}
-	if (!attach_build(&l->build, profiles, l->n_members, starts, &l->patterns, &l->diag))
-		return err_say(err, -EINVAL, "%s",
-			       l->diag.n_items ? l->diag.items[0].text : "the attachments cannot be joined");
-	for (size_t i = 0; i < l->n_members; i++)
-		l->members[i].image.attach_start = starts[i];
+	/* Before sorting, which follows them: they are found by name below. */
+	for (size_t i = 0; i < s->n_profiles; i++)
+		s->profiles[i].parent = IMAGE_NONE;
+	summary_sort(s);
+	map_init(&numbers, &s->arena);
+	for (size_t i = 0; i < s->n_profiles; i++)
+		if (map_set(&numbers, s->profiles[i].name, (void *)(uintptr_t)(i + 1)))
+			return err_say(err, -EEXIST, "profile %.*s is there twice",
+				       SLICE_FMT(s->profiles[i].name));
+	for (size_t i = 0; i < s->n_profiles; i++)
+		s->profiles[i].parent = find_parent(l, &s->profiles[i], &numbers);
 	return 0;
-}
-
-static void copy_record(struct link *l, const struct member *m)
-{
-	const struct link_record *r = &m->record;
-	struct buf *section = &l->build.sections[SECTION_LINKAGE];
-	struct record_head head = { (uint32_t)r->name.len, (uint32_t)r->file.len, r->mode,
-				    r->n_attachments };
-
-	buf_add(section, &head, sizeof(head));
-	buf_add_slice(section, r->name);
-	buf_add_slice(section, r->file);
-	buf_add_slice(section, r->attachments);
 }
 
 int link_finish(struct link *l, struct buf *out, struct err *err)
 {
-	int r = number_all(l, err);
+	struct link_units units = { l, open_image };
+	struct diag diag = DIAG_INIT;
+	struct job j;
+	int r = number_profiles(l, err);
 
-	for (size_t i = 0; !r && i < l->n_members; i++)
-		copy_profile(l, &l->members[i]);
-	if (!r)
-		r = attach_all(l, err);
-	for (size_t i = 0; !r && i < l->n_members; i++) {
-		image_build_profile(&l->build, &l->members[i].image);
-		copy_record(l, &l->members[i]);
-	}
-	return r ? r : image_build_finish(&l->build, out, err);
+	if (r)
+		return r;
+	job_init(&j, &l->summary, -1, &diag);
+	if (build(&j, &units))
+		r = image_build_finish(&j.build, out, err);
+	else
+		r = err_say(err, -EINVAL, "%s",
+			    diag.n_items ? diag.items[0].text : "the images cannot be put together");
+	job_release(&j);
+	diag_release(&diag);
+	return r;
 }

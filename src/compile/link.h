@@ -1,37 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Images put together to one, so that profiles come and go without the text of the others: what
- * linking images of single files gives is, byte for byte, what compiling all files at once gives.
+ * Images put together to one: what linking images of single files gives is, byte for byte, what
+ * compiling all files at once gives. So profiles come and go without the text of the others.
  *
- * An image carries for this, in SECTION_LINKAGE, one record for each profile: which file it is from and
- * its attachments as patterns, for attachments of all profiles are one automaton and have to be built
- * anew. All functions check what they read: an image may come from anywhere.
+ * An image of compile_policy() or of link_finish() carries what that needs in SECTION_LINKAGE, the written
+ * form of compile/summary.h, for attachments of all profiles are one automaton and have to be built anew.
+ * All functions check what they read: an image may come from anywhere.
  */
 #ifndef COMPILE_LINK_H
 #define COMPILE_LINK_H
 
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/err.h"
+#include "compile/summary.h"
 #include "image/image.h"
-#include "lang/policy.h"
 
 #include <stdbool.h>
 
-enum {
-	LINK_ATTACHMENTS_MAX = 1 << 16,	/* of one profile */
-};
-
-/* What an image tells of a profile for linking; text is the image's. */
+/* What an image tells of a profile besides its rules; text is the image's. */
 struct link_record {
 	struct slice name;		/* last part: "child" of "parent//child" */
 	struct slice file;		/* where its text is, as it was named; "<stdin>" */
 	enum image_mode mode;		/* as the text has it, whatever mode it is in now */
-	uint32_t n_attachments;
-	struct slice attachments;	/* n_attachments times: uint32_t length, pattern */
+	size_t n_attachments;
 };
-
-/* Adds the record of a profile to a section that is being written. */
-void link_describe(const struct profile *p, struct buf *section);
 
 /* The records of all profiles, in the order of their numbers: -EINVAL with words if they are unsound. */
 int link_read(const struct image *img, struct link_record *records, struct err *err);
@@ -55,5 +48,20 @@ int link_add(struct link *l, const struct image *img, link_choose *choose, void 
  * name and have no parent. -EEXIST with words if two have the same name.
  */
 int link_finish(struct link *l, struct buf *out, struct err *err);
+
+/* --- images that need not all be in memory --- */
+
+/* Where the images of units are had from, one after the other. */
+struct link_units {
+	void *of;
+	/* Valid until the next call; NULL: reported. */
+	const struct image *(*open)(void *of, uint32_t unit);
+};
+
+/*
+ * Writes the image of all profiles of a summary, sorted and checked, to fd, an empty file. False:
+ * problems are in diag.
+ */
+bool link_units(struct summary *summary, const struct link_units *units, int fd, struct diag *diag);
 
 #endif

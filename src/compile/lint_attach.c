@@ -48,7 +48,8 @@ static void add_attachment(struct lint *l, struct tie_search *s, const struct pr
 	struct lead_part parts[LEAD_PARTS_MAX];
 	struct pattern_problem problem = { 0 };
 	const struct pattern *tree = automaton_pattern(lint_patterns(l), pattern, &problem);
-	size_t n = tree ? attach_split(p, pattern, tree, &s->arena, parts) : 0;
+	size_t n = tree ? attach_split(attach_sole_name(p->name, p->n_attachments), pattern, tree,
+				   &s->arena, parts) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		dfa_builder_add(builder, 0, parts[i].tree, (uint32_t)s->n_claims);

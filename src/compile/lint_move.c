@@ -23,7 +23,7 @@ struct move_search {
 	struct lint *lint;
 	const struct lint_check *check;
 	struct lint_view *view;
-	struct match_table table;
+	struct dfa_table table;
 	bool *is_told; /* by group: its denial was told */
 	unsigned who;
 	const struct lint_row *denial; /* found by the product */
@@ -39,7 +39,7 @@ static bool may(const struct move_search *m, uint32_t state, uint32_t perms)
 
 static uint32_t step(const struct move_search *m, uint32_t state, char byte)
 {
-	return match_walk(&m->table, state, (const uint8_t *)&byte, 1);
+	return dfa_walk(&m->table, state, (const uint8_t *)&byte, 1);
 }
 
 /* A denial in the set of one that was not told yet, of what the other allows. */
@@ -191,7 +191,7 @@ static void try_folder(struct move_search *m, uint32_t state, struct slice path)
 
 	while (f.parent_len && path.ptr[f.parent_len - 1] != '/')
 		f.parent_len--;
-	f.parent = match_walk(&m->table, whole.start, (const uint8_t *)path.ptr, f.parent_len);
+	f.parent = dfa_walk(&m->table, whole.start, (const uint8_t *)path.ptr, f.parent_len);
 	f.is_tried = arena_array(lint_arena(m->lint), bool, m->table.n_states);
 	try_names(m, &f);
 }

@@ -275,7 +275,7 @@ static bool is_overlapping(const struct pattern *a, const struct pattern *b)
 	dfa_builder_add(builder, 0, a, 0);
 	dfa_builder_add(builder, 0, b, 1);
 	if (dfa_build(builder, &meaning, &dfa, &err) >= 0) {
-		found = dfa.start[0] != MATCH_DEAD && dfa.n_states > 1;
+		found = dfa.start[0] && dfa.n_states > 1;
 		dfa_release(&dfa);
 	}
 	dfa_builder_free(builder);

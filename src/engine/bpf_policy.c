@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Eats an image and the policy before it, gives the next policy. The one idea: the image goes over as
- * it is, and what stands before it points into it, with numbers of profiles translated.
+ * it is; what stands around it points into it, with rows spread out and numbers of profiles translated.
  */
 #include "engine/bpf_policy.h"
 
@@ -20,6 +20,7 @@ struct builder {
 	uint32_t n_numbers;
 	struct policy_header head;
 	struct buf *out;
+	struct policy_table *tables;	/* by number in the image */
 };
 
 static const struct policy_header *header_of(struct slice policy)
@@ -107,18 +108,30 @@ static uint32_t text_in_image(const struct builder *b, uint32_t off)
 	return at_in_image(b, image_text(b->img, off));
 }
 
-static struct policy_table table_in_image(const struct builder *b, const struct image_table *t)
+/* Adds room of that many bytes; where it begins. */
+static uint32_t make_room(struct builder *b, size_t len)
 {
-	const struct image *img = b->img;
+	uint32_t at = place(b, "", 0);
 
-	return (struct policy_table){
-		.class_of = at_in_image(b, t->class_of),
-		.cells = at_in_image(b, img->cells + t->cells),
-		.accept = at_in_image(b, img->cells + t->accept),
-		/* it may be -1, as an image has it */
-		.entries = at_in_image(b, img->entries) + t->first_entry * (uint32_t)sizeof(*img->entries),
-		.shift = t->shift,
-	};
+	buf_add_zeros(b->out, len);
+	return at;
+}
+
+/* A table of the image with its rows spread out: a look less for each byte, for eight times the room. */
+static void spread_table(struct builder *b, uint32_t number)
+{
+	const struct image_table *t = &b->img->tables[number];
+	struct policy_table *to = &b->tables[number];
+
+	to->class_of = at_in_image(b, t->class_of);
+	to->shift = image_table_shift(b->img, number);
+	to->cells = make_room(b, ((size_t)t->n_states << to->shift) * sizeof(uint16_t));
+	to->accept = make_room(b, t->n_states * sizeof(uint16_t));
+	/* it may be -1, as an image has it */
+	to->entries = at_in_image(b, b->img->entries) +
+		      t->first_entry * (uint32_t)sizeof(*b->img->entries);
+	image_table_spread(b->img, number, (uint16_t *)(void *)(b->out->data + to->cells),
+			   (uint16_t *)(void *)(b->out->data + to->accept));
 }
 
 static uint32_t number_of(const struct builder *b, uint32_t profile)
@@ -147,7 +160,7 @@ static void point_to_attachments(struct builder *b)
 	uint32_t numbers = b->head.attach.entries;
 
 	b->head.attach_start = b->img->header->attach_start;
-	b->head.attach = table_in_image(b, t);
+	b->head.attach = b->tables[b->img->header->attach_table];
 	b->head.attach.entries = numbers + t->first_entry * (uint32_t)sizeof(uint32_t);
 }
 
@@ -188,22 +201,20 @@ static const struct mount_kind remounts[] = {
 struct flag_walk {
 	const struct image *img;
 	const struct image_profile *profile;
-	const struct image_table *table;
+	struct match_table table;
+	uint32_t n_states;
 	const struct mount_kind *kind;
 	uint8_t *seen;			/* [state][bit][is made]: walked from there already */
 };
 
 static uint32_t step(const struct flag_walk *w, uint32_t state, unsigned byte)
 {
-	const struct image_table *t = w->table;
-
-	return w->img->cells[t->cells + (state << t->shift) + t->class_of[byte]];
+	return match_step(&w->table, state, w->table.class_of[byte]);
 }
 
 static bool is_allowed(const struct flag_walk *w, uint32_t state)
 {
-	uint16_t accept = w->img->cells[w->table->accept + state];
-	const struct image_entry *e = &w->img->entries[accept ? w->table->first_entry + accept : 0];
+	const struct image_entry *e = image_table_entry(w->img, w->profile->table, state);
 	bool is_free = w->profile->flags & PROFILE_DEFAULT_ALLOW && !(e->deny[1] & PERM_MOUNT_MOUNT);
 
 	return is_free || e->allow[1] & PERM_MOUNT_MOUNT;
@@ -229,7 +240,7 @@ static bool allows_flags(const struct flag_walk *w, uint32_t state, unsigned bit
 
 static bool allows_kind(struct flag_walk *w, const uint8_t *is_point, const struct mount_kind *kind)
 {
-	uint32_t n = w->table->n_states;
+	uint32_t n = w->n_states;
 	bool is_good = true;
 
 	w->kind = kind;
@@ -246,7 +257,7 @@ static bool allows_kind(struct flag_walk *w, const uint8_t *is_point, const stru
 /* Marks the states that some mount point leads to. */
 static void mark_points(const struct flag_walk *w, uint32_t start, uint8_t *is_point)
 {
-	uint32_t n = w->table->n_states, n_todo = 0, *todo = calloc(n + 1, sizeof(*todo));
+	uint32_t n = w->n_states, n_todo = 0, *todo = calloc(n + 1, sizeof(*todo));
 
 	if (!todo)
 		base_no_memory();
@@ -269,8 +280,13 @@ static void mark_points(const struct flag_walk *w, uint32_t start, uint8_t *is_p
 
 static uint32_t grants_of(const struct image *img, const struct image_profile *p)
 {
-	struct flag_walk w = { .img = img, .profile = p, .table = &img->tables[p->table] };
-	uint8_t *is_point = calloc(w.table->n_states + 1, 1);
+	struct flag_walk w = {
+		.img = img,
+		.profile = p,
+		.table = image_table_walk(img, p->table),
+		.n_states = img->tables[p->table].n_states,
+	};
+	uint8_t *is_point = calloc(w.n_states + 1u, 1);
 	bool is_good = true;
 
 	if (!is_point)
@@ -308,7 +324,7 @@ static void put_profile(struct builder *b, uint32_t i)
 		.attach_start = from->attach_start,
 		.rlimit_set = from->rlimit_set,
 		.grants = grants_of(b->img, from),
-		.table = table_in_image(b, &b->img->tables[from->table]),
+		.table = b->tables[from->table],
 	};
 
 	if (from->disconnected) {
@@ -362,6 +378,8 @@ static void put_all(struct builder *b)
 	put_attachments(b);
 	b->head.image = place(b, img->bytes, img->header->len);
 	b->head.image_len = img->header->len;
+	for (uint32_t i = 0; i < img->n_tables; i++)
+		spread_table(b, i);
 	point_to_attachments(b);
 	for (uint32_t i = 0; i < img->n_profiles; i++)
 		put_profile(b, i);
@@ -374,7 +392,8 @@ int bpf_policy_build(const struct image *img, struct slice old, enum image_mode 
 	int r;
 
 	b.number_of = calloc(img->n_profiles + 1, sizeof(*b.number_of));
-	if (!b.number_of)
+	b.tables = calloc(img->n_tables + 1, sizeof(*b.tables));
+	if (!b.number_of || !b.tables)
 		base_no_memory();
 	b.head.version = POLICY_VERSION;
 	b.head.generation = old.len ? header_of(old)->generation + 1 : 1;
@@ -386,6 +405,7 @@ int bpf_policy_build(const struct image *img, struct slice old, enum image_mode 
 		memcpy(out->data, &b.head, sizeof(b.head));
 	}
 	free(b.number_of);
+	free(b.tables);
 	return r;
 }
 

@@ -10,26 +10,12 @@
 #include <stdlib.h>
 
 /* The entry of a state; accept value 0 is the empty one. */
-static const struct image_entry *entry_of(const struct image *img, const struct image_table *t,
-					  uint32_t state)
-{
-	uint16_t accept = img->cells[t->accept + state];
-
-	return &img->entries[accept ? t->first_entry + accept : 0];
-}
-
 static bool gives(const struct image_entry *e, uint32_t perms)
 {
 	for (int w = 0; w < 2; w++)
 		if ((e->allow[w] & perms) != perms || e->audit[w] & perms)
 			return false;
 	return true;
-}
-
-static uint32_t step(const struct image *img, const struct image_table *t, uint32_t state,
-		     uint8_t byte)
-{
-	return img->cells[t->cells + ((size_t)state << t->shift) + t->class_of[byte]];
 }
 
 /* States met, each once behind a "/" and once not. */
@@ -48,28 +34,32 @@ static void meet(struct search *q, uint32_t state, bool is_behind)
 	q->is_met[at] = true;
 }
 
-static bool all_give(const struct image *img, const struct image_table *t, struct search *q,
-		     uint32_t perms, bool is_path)
+static bool all_give(const struct image *img, uint32_t table, struct search *q, uint32_t perms,
+		     bool is_path)
 {
+	struct match_table walk = image_table_walk(img, table);
+
 	for (uint32_t i = 0; i < q->n; i++) {
 		uint32_t state = q->queue[i] / 2;
 
-		if (!gives(entry_of(img, t, state), perms))
+		if (!gives(image_table_entry(img, table, state), perms))
 			return false;
 		for (int byte = 1; byte < 256; byte++)
 			if (byte != '/' || !(q->queue[i] & 1))
-				meet(q, step(img, t, state, (uint8_t)byte), is_path && byte == '/');
+				meet(q, match_step(&walk, state, walk.class_of[byte]), is_path && byte == '/');
 	}
 	return true;
 }
 
 /* The states behind the first byte. */
-static void meet_first(const struct image *img, const struct image_table *t, uint32_t start,
-		       struct search *q, bool is_path)
+static void meet_first(const struct image *img, uint32_t table, uint32_t start, struct search *q,
+		       bool is_path)
 {
+	struct match_table walk = image_table_walk(img, table);
+
 	for (int byte = 1; byte < 256; byte++)
 		if (!is_path || byte == '/')
-			meet(q, step(img, t, start, (uint8_t)byte), is_path);
+			meet(q, match_step(&walk, start, walk.class_of[byte]), is_path);
 }
 
 /* True if all states that paths, or labels, lead to give the permissions. */
@@ -84,8 +74,8 @@ static bool gives_all(const struct image *img, const struct image_profile *p,
 	bool is_path = class_id == CLASS_FILE, is_good = q.queue && q.is_met;
 
 	if (is_good) {
-		meet_first(img, t, p->start[class_id], &q, is_path);
-		is_good = all_give(img, t, &q, perms, is_path);
+		meet_first(img, p->table, p->start[class_id], &q, is_path);
+		is_good = all_give(img, p->table, &q, perms, is_path);
 	}
 	free(q.queue);
 	free(q.is_met);

@@ -23,17 +23,17 @@ int image_open(const void *bytes, size_t len, struct image *out, struct err *err
 {
 	struct image img = { .bytes = bytes, .header = bytes };
 	const char *problem = image_check_frame(bytes, len);
-	uint32_t n_cells;
 
 	if (!problem) {
 		img.profiles = section(&img, SECTION_PROFILES, sizeof(*img.profiles), &img.n_profiles);
 		img.tables = section(&img, SECTION_TABLES, sizeof(*img.tables), &img.n_tables);
-		img.cells = section(&img, SECTION_CELLS, sizeof(*img.cells), &n_cells);
+		img.states = section(&img, SECTION_ROWS, sizeof(*img.states), &img.n_states);
+		img.cells = section(&img, SECTION_ROWS, sizeof(*img.cells), &img.n_cells);
 		img.entries = section(&img, SECTION_ENTRIES, sizeof(*img.entries), &img.n_entries);
 		img.execs = section(&img, SECTION_EXECS, sizeof(*img.execs), &img.n_execs);
 		img.attach = section(&img, SECTION_ATTACH, sizeof(*img.attach), &img.n_attach);
 		img.strings = section(&img, SECTION_STRINGS, 1, &img.strings_len);
-		problem = image_check_content(&img, n_cells);
+		problem = image_check_content(&img);
 	}
 	if (problem)
 		return err_say(err, -EINVAL, "not a sound policy image: %s", problem);
@@ -54,25 +54,52 @@ uint32_t image_find_profile(const struct image *img, struct slice full_name)
 	return IMAGE_NONE;
 }
 
-static uint32_t accept_of(const struct image *img, uint32_t table, uint32_t start,
-			  struct slice object)
+struct match_table image_table_walk(const struct image *img, uint32_t table)
 {
 	const struct image_table *t = &img->tables[table];
-	const struct match_table walk = {
-		t->class_of, img->cells + t->cells, img->cells + t->accept, t->n_states, t->shift,
-	};
 
-	return walk.accept[match_walk(&walk, start, (const uint8_t *)object.ptr, object.len)];
+	return (struct match_table){ t->class_of, img->states + t->states, img->cells + t->cells };
+}
+
+const struct image_entry *image_table_entry(const struct image *img, uint32_t table, uint32_t state)
+{
+	const struct image_table *t = &img->tables[table];
+	uint32_t accept = img->states[t->states + state].accept;
+
+	return &img->entries[accept ? t->first_entry + accept : 0];
+}
+
+uint32_t image_table_shift(const struct image *img, uint32_t table)
+{
+	uint32_t shift = 0;
+
+	while (1u << shift < img->tables[table].n_classes)
+		shift++;
+	return shift;
+}
+
+void image_table_spread(const struct image *img, uint32_t table, uint16_t *cells, uint16_t *accept)
+{
+	const struct image_table *t = &img->tables[table];
+	struct match_table walk = image_table_walk(img, table);
+	uint32_t row = 1u << image_table_shift(img, table);
+
+	for (uint32_t s = 0; s < t->n_states; s++) {
+		for (uint32_t c = 0; c < row; c++)
+			*cells++ = c < t->n_classes ? (uint16_t)match_step(&walk, s, (uint8_t)c) : 0;
+		accept[s] = walk.states[s].accept;
+	}
 }
 
 static const struct image_entry *entry_of(const struct image *img, const struct image_profile *p,
 					  enum class_id class_id, struct slice object)
 {
-	uint32_t accept = 0;
+	struct match_table walk = image_table_walk(img, p->table);
+	uint32_t state = MATCH_DEAD;
 
 	if ((size_t)class_id < N_CLASSES && p->start[class_id])
-		accept = accept_of(img, p->table, p->start[class_id], object);
-	return &img->entries[accept ? img->tables[p->table].first_entry + accept : 0];
+		state = match_walk(&walk, p->start[class_id], (const uint8_t *)object.ptr, object.len);
+	return image_table_entry(img, p->table, state);
 }
 
 static struct verdict unconfined(uint32_t wanted)
@@ -132,17 +159,13 @@ static const struct image_entry *pair_entry(const struct image *img,
 					    const struct image_profile *p, struct slice link,
 					    struct slice target)
 {
-	const struct image_table *t = &img->tables[p->table];
-	const struct match_table walk = {
-		t->class_of, img->cells + t->cells, img->cells + t->accept, t->n_states, t->shift,
-	};
-	uint32_t state = p->start[CLASS_LINK], accept;
+	struct match_table walk = image_table_walk(img, p->table);
+	uint32_t state = p->start[CLASS_LINK];
 
 	state = match_walk(&walk, state, (const uint8_t *)link.ptr, link.len);
 	state = match_walk(&walk, state, (const uint8_t *)"", 1);
 	state = match_walk(&walk, state, (const uint8_t *)target.ptr, target.len);
-	accept = walk.accept[state];
-	return &img->entries[accept ? t->first_entry + accept : 0];
+	return image_table_entry(img, p->table, state);
 }
 
 struct verdict image_decide_link(const struct image *img, uint32_t profile, struct slice link,
@@ -187,14 +210,13 @@ struct verdict image_decide_capability(const struct image *img, uint32_t profile
 
 uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path)
 {
-	uint32_t start = img->header->attach_start, accept;
+	uint32_t table = img->header->attach_table, start = img->header->attach_start, accept;
+	struct match_table walk = image_table_walk(img, table);
 
 	if (profile != IMAGE_NONE)
 		start = img->profiles[profile].attach_start;
 	if (!start)
 		return IMAGE_NONE;
-	accept = accept_of(img, img->header->attach_table, start, path);
-	if (!accept)
-		return IMAGE_NONE;
-	return img->attach[img->tables[img->header->attach_table].first_entry + accept];
+	accept = walk.states[match_walk(&walk, start, (const uint8_t *)path.ptr, path.len)].accept;
+	return accept ? img->attach[img->tables[table].first_entry + accept] : IMAGE_NONE;
 }

@@ -25,7 +25,10 @@ struct image {
 	uint32_t n_profiles;
 	const struct image_table *tables;
 	uint32_t n_tables;
-	const uint16_t *cells;
+	const struct image_state *states; /* both look at the same section */
+	uint32_t n_states;
+	const struct image_cell *cells;
+	uint32_t n_cells;
 	const struct image_entry *entries;
 	uint32_t n_entries;
 	const struct image_exec *execs;
@@ -44,6 +47,19 @@ uint32_t image_find_profile(const struct image *img, struct slice full_name);
 
 /* A string of the image; always NUL-ended. */
 const char *image_text(const struct image *img, uint32_t off);
+
+/* How a table is walked: match_walk(), or match_step() by class. */
+struct match_table image_table_walk(const struct image *img, uint32_t table);
+
+/* What accepting in a state of a table means: an entry, entry 0 for nothing. */
+const struct image_entry *image_table_entry(const struct image *img, uint32_t table, uint32_t state);
+
+/*
+ * The table's rows spread out, as the kernel programs and automata walk them: fills n_states << shift
+ * cells, those of classes that are not there with 0, and n_states accept values.
+ */
+uint32_t image_table_shift(const struct image *img, uint32_t table);
+void image_table_spread(const struct image *img, uint32_t table, uint16_t *cells, uint16_t *accept);
 
 /* What a policy says to one request. The masks are parts of `wanted`. */
 struct verdict {

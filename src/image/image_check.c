@@ -7,21 +7,37 @@
 
 #include <string.h>
 
+void image_sum_add(uint64_t *sum, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	uint64_t hash = *sum;
+
+	for (size_t i = 0; i + 8 <= len; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, p + i, 8);
+		hash = (hash ^ word) * 0x100000001b3u;
+		/* A product passes nothing down: without this a change of high bits would stay there. */
+		hash ^= hash >> 29;
+	}
+	*sum = hash;
+}
+
 uint64_t image_checksum(const void *bytes, size_t len)
 {
-	size_t from = offsetof(struct image_header, checksum) + sizeof(uint64_t);
+	size_t tail = offsetof(struct image_header, checksum) + sizeof(uint64_t);
 	const uint8_t *p = bytes;
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t sum = IMAGE_SUM_INIT;
 
-	for (size_t i = from; i < len; i++)
-		hash = (hash ^ p[i]) * 0x100000001b3u;
-	return hash;
+	image_sum_add(&sum, p + sizeof(struct image_header), len - sizeof(struct image_header));
+	image_sum_add(&sum, p + tail, sizeof(struct image_header) - tail);
+	return sum;
 }
 
 static const uint32_t item_sizes[N_SECTIONS] = {
 	[SECTION_PROFILES] = sizeof(struct image_profile),
 	[SECTION_TABLES] = sizeof(struct image_table),
-	[SECTION_CELLS] = sizeof(uint16_t),
+	[SECTION_ROWS] = sizeof(struct image_state),
 	[SECTION_ENTRIES] = sizeof(struct image_entry),
 	[SECTION_EXECS] = sizeof(struct image_exec),
 	[SECTION_ATTACH] = sizeof(uint32_t),
@@ -51,7 +67,7 @@ const char *image_check_frame(const void *bytes, size_t len)
 		return "it does not begin like one";
 	if (h->version != IMAGE_VERSION)
 		return "it is of another version";
-	if (h->len != len || len > IMAGE_LEN_MAX)
+	if (h->len != len || len % 8 || len > IMAGE_LEN_MAX)
 		return "its length is not the one it tells";
 	if (h->checksum != image_checksum(bytes, len))
 		return "its checksum is wrong";
@@ -60,27 +76,35 @@ const char *image_check_frame(const void *bytes, size_t len)
 	return problem;
 }
 
-static bool are_cells_within(const struct image *img, const struct image_table *t,
-			     uint64_t n_rows_cells)
+static bool are_states_within(const struct image *img, const struct image_table *t)
 {
-	for (uint64_t i = 0; i < n_rows_cells; i++)
-		if (img->cells[t->cells + i] >= t->n_states)
+	const struct image_state *states = img->states + t->states;
+
+	for (uint32_t i = 0; i < t->n_states; i++)
+		if ((uint64_t)states[i].base + t->n_classes > t->n_cells ||
+		    states[i].fallback >= t->n_states)
+			return false;
+	for (uint32_t i = 0; i < t->n_cells; i++)
+		if (img->cells[t->cells + i].next >= t->n_states)
 			return false;
 	return true;
 }
 
 static bool is_dead_dead(const struct image *img, const struct image_table *t)
 {
-	for (uint32_t c = 0; c < 1u << t->shift; c++)
-		if (img->cells[t->cells + c])
+	const struct image_state *dead = img->states + t->states;
+	const struct image_cell *cells = img->cells + t->cells + dead->base;
+
+	for (uint32_t c = 0; c < t->n_classes; c++)
+		if (!cells[c].check && cells[c].next)
 			return false;
-	return !img->cells[t->accept];
+	return !dead->fallback && !dead->accept;
 }
 
 static bool are_accepts_within(const struct image *img, const struct image_table *t, uint64_t n)
 {
 	for (uint32_t s = 0; s < t->n_states; s++) {
-		uint16_t accept = img->cells[t->accept + s];
+		uint16_t accept = img->states[t->states + s].accept;
 
 		/* first_entry may be "-1": it is added modulo 2^32, as deciding does. */
 		if (accept && (uint32_t)(t->first_entry + accept) >= n)
@@ -90,19 +114,18 @@ static bool are_accepts_within(const struct image *img, const struct image_table
 }
 
 static const char *check_table(const struct image *img, const struct image_table *t,
-			       uint64_t n_cells, uint64_t n_answers)
+			       uint64_t n_answers)
 {
-	uint64_t n_rows_cells;
-
-	if (!t->n_states || t->n_states > MATCH_STATES_MAX || t->shift > 8)
+	if (!t->n_states || t->n_states > MATCH_STATES_MAX || !t->n_classes ||
+	    t->n_classes > MATCH_CLASSES_MAX)
 		return "a table has an impossible size";
-	n_rows_cells = (uint64_t)t->n_states << t->shift;
-	if (t->cells + n_rows_cells > n_cells || (uint64_t)t->accept + t->n_states > n_cells)
+	if ((uint64_t)t->states + t->n_states > img->n_states ||
+	    (uint64_t)t->cells + t->n_cells > img->n_cells)
 		return "a table is out of bounds";
 	for (int byte = 0; byte < 256; byte++)
-		if (t->class_of[byte] >= 1u << t->shift)
+		if (t->class_of[byte] >= t->n_classes)
 			return "a class of bytes is out of bounds";
-	if (!are_cells_within(img, t, n_rows_cells))
+	if (!are_states_within(img, t))
 		return "a state is out of bounds";
 	if (!is_dead_dead(img, t))
 		return "a dead state is not dead";
@@ -111,7 +134,7 @@ static const char *check_table(const struct image *img, const struct image_table
 	return NULL;
 }
 
-static const char *check_tables(const struct image *img, uint32_t n_cells)
+static const char *check_tables(const struct image *img)
 {
 	uint32_t attach = img->header->attach_table;
 	const char *problem = NULL;
@@ -121,7 +144,7 @@ static const char *check_tables(const struct image *img, uint32_t n_cells)
 	if (img->header->attach_start >= img->tables[attach].n_states)
 		return "a start state is out of bounds";
 	for (uint32_t i = 0; i < img->n_tables && !problem; i++)
-		problem = check_table(img, &img->tables[i], n_cells,
+		problem = check_table(img, &img->tables[i],
 				      i == attach ? img->n_attach : img->n_entries);
 	return problem;
 }
@@ -187,7 +210,7 @@ static const char *check_answers(const struct image *img)
 	return NULL;
 }
 
-const char *image_check_content(const struct image *img, uint32_t n_cells)
+const char *image_check_content(const struct image *img)
 {
 	static const struct image_entry nothing;
 	const char *problem;
@@ -198,6 +221,6 @@ const char *image_check_content(const struct image *img, uint32_t n_cells)
 	if (!problem && memcmp(&img->entries[0], &nothing, sizeof(nothing)))
 		problem = "its first entry allows something";
 	if (!problem)
-		problem = check_tables(img, n_cells);
+		problem = check_tables(img);
 	return problem ? problem : check_profiles(img);
 }

@@ -127,14 +127,13 @@ static void print_entry(const struct image *img, const struct image_entry *e, st
 	print_side(img, e, 1, out);
 }
 
-static void print_row(const struct image *img, const struct image_table *t, uint32_t state,
-		      struct buf *out)
+static void print_row(const struct image *img, uint32_t table, uint32_t state, struct buf *out)
 {
-	const uint16_t *row = img->cells + t->cells + ((size_t)state << t->shift);
+	struct match_table walk = image_table_walk(img, table);
 
 	buf_add_text(out, "    to");
-	for (uint32_t c = 0; c < 1u << t->shift; c++)
-		buf_printf(out, " %u", row[c]);
+	for (uint32_t c = 0; c < img->tables[table].n_classes; c++)
+		buf_printf(out, " %u", match_step(&walk, state, (uint8_t)c));
 	buf_add_char(out, '\n');
 }
 
@@ -143,23 +142,22 @@ static void print_table(const struct image *img, const struct image_profile *p, 
 {
 	const struct image_table *t = &img->tables[p->table];
 
-	buf_printf(out, "  automaton: %u states, rows of %u\n", t->n_states, 1u << t->shift);
+	buf_printf(out, "  automaton: %u states, %u classes of bytes, %u cells\n", t->n_states,
+		   t->n_classes, t->n_cells);
 	for (int c = 0; c < N_CLASSES; c++)
 		if (p->start[c])
 			buf_printf(out, "  %s: from state %u\n", class_names[c] ? class_names[c] : "?",
 				   p->start[c]);
 	for (uint32_t s = 1; s < t->n_states; s++) {
-		uint16_t accept = img->cells[t->accept + s];
-
-		if (accept) {
+		if (img->states[t->states + s].accept) {
 			buf_printf(out, "  state %u:", s);
-			print_entry(img, &img->entries[t->first_entry + accept], out);
+			print_entry(img, image_table_entry(img, p->table, s), out);
 			buf_add_char(out, '\n');
 		} else if (with_tables) {
 			buf_printf(out, "  state %u:\n", s);
 		}
 		if (with_tables)
-			print_row(img, t, s, out);
+			print_row(img, p->table, s, out);
 	}
 }
 

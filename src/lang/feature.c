@@ -39,9 +39,9 @@ static bool check_file(struct include_cache *cache, const char *path, struct pla
 	struct err err = ERR_INIT;
 
 	if (io_read_file(path, FEATURE_FILE_MAX, &bytes, &err) < 0)
-		return diag_error(cache->diag, at, "%s", err.text);
+		return diag_error(cache->policy->diag, at, "%s", err.text);
 	if (!is_closed(buf_slice(&bytes)))
-		return diag_error(cache->diag, at,
+		return diag_error(cache->policy->diag, at,
 				  "\"%s\" is no feature file: its braces do not close", path);
 	return true;
 }
@@ -57,12 +57,13 @@ bool feature_read(struct include_cache *cache, const struct node_abi *node, stru
 		return true;
 	key = arena_printf(cache->arena, "abi%c%.*s", node->is_magic ? '<' : '"',
 			   SLICE_FMT(node->path));
-	if (map_find(&cache->asked, slice_of(key)))
+	if (map_find(&cache->asked, slice_of(key)) && !cache->policy->options.need)
 		return true;
 	if (!include_search(cache, node->path, node->is_magic, &path)) {
 		include_report_missing(cache, at, node->path, node->is_magic);
 		return false;
 	}
+	include_need(cache, POLICY_NEED_FILE, buf_text(&path));
 	if (!check_file(cache, buf_text(&path), at))
 		return false;
 	map_set(&cache->asked, slice_of(key), cache);

@@ -13,14 +13,38 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-void include_init(struct include_cache *cache, struct arena *arena, struct diag *diag,
-		  const char *const *dirs)
+void include_init(struct include_cache *cache, struct arena *arena, const char *const *dirs)
 {
 	cache->arena = arena;
-	cache->diag = diag;
 	cache->dirs = dirs;
 	map_init(&cache->asked, arena);
 	map_init(&cache->files, arena);
+}
+
+void include_begin(struct include_cache *cache, struct policy *policy)
+{
+	cache->policy = policy;
+}
+
+static void tell_need(const struct include_cache *cache, enum policy_need need, const char *path)
+{
+	const struct policy_options *options = &cache->policy->options;
+
+	if (options->need)
+		options->need(options->to, need, path);
+}
+
+void include_need(struct include_cache *cache, enum policy_need need, const char *path)
+{
+	struct include_need *item;
+
+	tell_need(cache, need, path);
+	if (!cache->asking)
+		return;
+	item = arena_new(cache->arena, struct include_need);
+	*item = (struct include_need){ need, arena_text(cache->arena, slice_of(path)),
+				       cache->asking->needs };
+	cache->asking->needs = item;
 }
 
 bool include_is_ignored(const char *name)
@@ -40,11 +64,14 @@ bool include_is_ignored(const char *name)
 	return false;
 }
 
-static bool is_there(const struct buf *path)
+static bool is_there(struct include_cache *cache, const struct buf *path)
 {
 	struct stat st;
 
-	return stat(buf_text(path), &st) == 0;
+	if (stat(buf_text(path), &st) == 0)
+		return true;
+	include_need(cache, POLICY_NEED_ABSENCE, buf_text(path));
+	return false;
 }
 
 static bool search_dirs(struct include_cache *cache, struct slice path, struct buf *found)
@@ -54,7 +81,7 @@ static bool search_dirs(struct include_cache *cache, struct slice path, struct b
 		buf_add_text(found, cache->dirs[i]);
 		buf_add_char(found, '/');
 		buf_add_slice(found, path);
-		if (is_there(found))
+		if (is_there(cache, found))
 			return true;
 	}
 	return false;
@@ -68,7 +95,7 @@ bool include_search(struct include_cache *cache, struct slice path, bool is_magi
 	if (!is_magic) {
 		buf_clear(found);
 		buf_add_slice(found, path);
-		if (is_there(found))
+		if (is_there(cache, found))
 			return true;
 		if (path.ptr[0] == '/')
 			return false;
@@ -81,14 +108,14 @@ void include_report_missing(struct include_cache *cache, struct place at, struct
 {
 	auto_buf dirs = BUF_INIT;
 
-	diag_error(cache->diag, at,
+	diag_error(cache->policy->diag, at,
 		   is_magic ? "there is no file <%.*s>" : "there is no file \"%.*s\"",
 		   SLICE_FMT(path));
 	if (!is_magic && slice_starts(path, "/"))
 		return;
 	for (size_t i = 0; cache->dirs[i]; i++)
 		buf_printf(&dirs, "%s%s", i ? ", " : "", cache->dirs[i]);
-	diag_help(cache->diag, "searched in %s%s; add a directory with -I", is_magic ? "" : "., ",
+	diag_help(cache->policy->diag, "searched in %s%s; add a directory with -I", is_magic ? "" : "., ",
 		  buf_text(&dirs));
 }
 
@@ -101,7 +128,7 @@ static bool read_source(struct include_cache *cache, const char *path, struct pl
 	struct source *source;
 
 	if (io_read_file(path, POLICY_FILE_MAX, &bytes, &err) < 0)
-		return diag_error(cache->diag, at, "%s", err.text);
+		return diag_error(cache->policy->diag, at, "%s", err.text);
 	source = arena_new(cache->arena, struct source);
 	source->name = arena_text(cache->arena, slice_of(path));
 	source->text = arena_slice(cache->arena, buf_slice(&bytes));
@@ -117,8 +144,9 @@ static void add_file(struct include_cache *cache, struct include_result *result,
 	struct stat st;
 	char key[64];
 
+	include_need(cache, POLICY_NEED_FILE, path);
 	if (stat(path, &st) < 0) {
-		result->has_failed = !diag_error(cache->diag, at, "cannot read \"%s\"", path);
+		result->has_failed = !diag_error(cache->policy->diag, at, "cannot read \"%s\"", path);
 		return;
 	}
 	snprintf(key, sizeof(key), "%d:%llx:%llx", (int)context, (unsigned long long)st.st_dev,
@@ -129,7 +157,7 @@ static void add_file(struct include_cache *cache, struct include_result *result,
 			result->has_failed = true;
 			return;
 		}
-		file = file_parse(cache->arena, cache->diag, source, context);
+		file = file_parse(cache->arena, cache->policy->diag, source, context);
 		map_set(&cache->files, slice_of(key), file);
 	}
 	result->files[result->n++] = file;
@@ -152,8 +180,9 @@ static void add_directory(struct include_cache *cache, struct include_result *re
 	int n = scandir(path, &entries, is_wanted, compare_names);
 	struct stat st;
 
+	include_need(cache, POLICY_NEED_DIRECTORY, path);
 	if (n < 0) {
-		result->has_failed = !diag_error(cache->diag, at, "cannot list \"%s\": %s", path,
+		result->has_failed = !diag_error(cache->policy->diag, at, "cannot list \"%s\": %s", path,
 						 strerror(errno));
 		return;
 	}
@@ -195,10 +224,15 @@ const struct include_result *include_find(struct include_cache *cache, enum file
 				       node->is_magic ? '<' : '"', SLICE_FMT(node->path));
 	struct include_result *result = map_find(&cache->asked, slice_of(key));
 
-	if (result)
+	if (result) {
+		for (const struct include_need *n = result->needs; n; n = n->next)
+			tell_need(cache, n->need, n->path);
 		return result;
+	}
 	result = arena_new(cache->arena, struct include_result);
+	cache->asking = result;
 	find_files(cache, result, context, node);
+	cache->asking = NULL;
 	map_set(&cache->asked, slice_of(key), result);
 	return result;
 }

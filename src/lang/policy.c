@@ -18,13 +18,19 @@
 #include "lang/rewrite.h"
 #include "lang/rule_class.h"
 
-/* What a policy keeps from file to file. */
-struct reader {
+/* What policies share. */
+struct policy_trees {
+	struct arena arena;
 	struct include_cache includes;
 	struct pool pool;
+	unsigned n_scopes;
+};
+
+/* What a policy keeps from file to file. */
+struct reader {
+	struct policy_trees *trees;
 	struct map names; /* full names of all profiles → struct profile * */
 	struct profile **last; /* where the next top-level profile goes */
-	unsigned n_scopes;
 };
 
 /* A child that waits until its parent's own rules are done. */
@@ -66,25 +72,46 @@ static void build_profile(struct build *b, struct body *parent, const struct nod
 
 static const char *const default_dirs[] = { "/etc/apparmor.d", NULL };
 
+struct policy_trees *policy_trees_new(const char *const *dirs)
+{
+	struct policy_trees *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		base_no_memory();
+	include_init(&t->includes, &t->arena, dirs && dirs[0] ? dirs : default_dirs);
+	pool_init(&t->pool, &t->arena);
+	return t;
+}
+
+void policy_trees_free(struct policy_trees *t)
+{
+	if (!t)
+		return;
+	arena_release(&t->arena);
+	free(t);
+}
+
 void policy_init(struct policy *p, const struct policy_options *options, struct diag *diag)
 {
 	struct reader *reader;
-	const char *const *dirs;
 
 	*p = (struct policy){ .diag = diag };
 	if (options)
 		p->options = *options;
-	dirs = p->options.include_dirs && p->options.include_dirs[0] ? p->options.include_dirs
-								     : default_dirs;
 	reader = arena_new(&p->arena, struct reader);
-	include_init(&reader->includes, &p->arena, diag, dirs);
-	pool_init(&reader->pool, &p->arena);
+	reader->trees = p->options.trees;
+	if (!reader->trees)
+		reader->trees = policy_trees_new(p->options.include_dirs);
 	map_init(&reader->names, &p->arena);
 	p->state = reader;
 }
 
 void policy_release(struct policy *p)
 {
+	struct reader *reader = p->state;
+
+	if (reader && !p->options.trees)
+		policy_trees_free(reader->trees);
 	arena_release(&p->arena);
 	*p = (struct policy){ 0 };
 }
@@ -138,9 +165,9 @@ static void follow_include(struct include_visit *visit, const struct node_includ
 		fail(b);
 		return;
 	}
-	result = include_find(&b->reader->includes, visit->context, node);
+	result = include_find(&b->reader->trees->includes, visit->context, node);
 	if (result->is_missing && !node->if_exists) {
-		include_report_missing(&b->reader->includes, node->node.place, node->path,
+		include_report_missing(&b->reader->trees->includes, node->node.place, node->path,
 				       node->is_magic);
 		fail(b);
 	}
@@ -221,7 +248,7 @@ static void build_preamble(struct build *b, const struct node *node)
 	else if (node->kind == NODE_ALIAS)
 		scope_add_alias(&b->scope, (const struct node_alias *)node);
 	else
-		is_good = feature_read(&b->reader->includes, (const struct node_abi *)node,
+		is_good = feature_read(&b->reader->trees->includes, (const struct node_abi *)node,
 				       &b->abi_name);
 	if (!is_good)
 		fail(b);
@@ -361,7 +388,7 @@ static void build_body(struct build *b, struct body *body, struct node *node,
 			keep_child(b, body, (const struct node_profile *)node);
 			break;
 		case NODE_ABI:
-			if (!feature_read(&b->reader->includes, (const struct node_abi *)node,
+			if (!feature_read(&b->reader->trees->includes, (const struct node_abi *)node,
 					  &body->profile->abi_name))
 				fail(b);
 			break;
@@ -661,7 +688,7 @@ static void build_profile(struct build *b, struct body *parent, const struct nod
 	body.last_rule = &p->rules;
 	body.last_child = &p->children;
 	body.last_pending = &body.pending;
-	body.number = ++b->reader->n_scopes;
+	body.number = ++b->reader->trees->n_scopes;
 	enter_scope(b, p);
 	build_body(b, &body, node->body, NULL);
 	check_changes(b, p);
@@ -697,11 +724,12 @@ static bool build_file(struct policy *p, const struct source *source)
 	struct file *file = file_parse(&p->arena, p->diag, source, CONTEXT_TOP);
 	bool is_good;
 
+	include_begin(&reader->trees->includes, p);
 	b.last = &b.first;
 	map_init(&b.names, &b.temporary);
-	scope_init(&b.scope, &b.temporary, p->diag, &reader->pool);
+	scope_init(&b.scope, &b.temporary, p->diag, &reader->trees->pool);
 	file->is_open = true;
-	build_top(&b, file->nodes, ++reader->n_scopes);
+	build_top(&b, file->nodes, ++reader->trees->n_scopes);
 	is_good = file->is_good && !b.has_failed;
 	if (is_good)
 		keep_profiles(&b);

@@ -93,7 +93,29 @@ struct profile {
 	size_t n_identities;
 };
 
+/*
+ * The files that policies include, parsed, and what their rules were expanded to: policies that share
+ * them have each file read once. One policy reads at a time; profiles that were read may be used by
+ * other threads meanwhile. Must outlive the policies.
+ */
+struct policy_trees;
+
+/* dirs as in struct policy_options; they must outlive the trees. */
+struct policy_trees *policy_trees_new(const char *const *dirs);
+void policy_trees_free(struct policy_trees *t);
+
+/* What reading a file depends on besides that file itself. */
+enum policy_need {
+	POLICY_NEED_FILE,		/* it was read */
+	POLICY_NEED_DIRECTORY,		/* its files were listed */
+	POLICY_NEED_ABSENCE,		/* it was looked for and is not there */
+};
+
 struct policy_options {
+	struct policy_trees *trees;	/* NULL: the policy's own; else include_dirs are theirs */
+	/* Called for each need of what is being read, also again; may be NULL. */
+	void (*need)(void *to, enum policy_need need, const char *path);
+	void *to;
 	const char *const *include_dirs; /* searched in order for <…>; NULL-ended */
 	bool allow_duplicates;		/* do not complain of two profiles of one name */
 };

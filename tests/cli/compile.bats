@@ -98,3 +98,105 @@ b//h
 	run -0 $parser -QWk -L cache a.aa
 	contains "Cache miss: a.aa"
 }
+
+# Three files, two of them with what is included, one that is wrong.
+write_set() {
+	mkdir -p set/inc
+	echo '/shared/** r,' >set/inc/shared
+	printf 'profile one { include <inc/shared>\n include if exists <inc/local> /1 r, }\n' >set/one
+	printf 'profile two { include <inc/shared>\n /2 r, }\n' >set/two
+	printf 'profile three { /3 rq, }\n' >set/wrong
+}
+
+# timing COMMAND...: "COMPILED CACHED LEFT-OUT"
+counts() {
+	"$@" --timing 2>&1 | sed -n 's/^timing: [0-9]* files: \([0-9]*\) compiled, \([0-9]*\) from the cache, \([0-9]*\) left out$/\1 \2 \3/p'
+}
+
+@test "one bad file is told, the rest is compiled; --strict: nothing is written" {
+	write_set
+	run -1 --separate-stderr "$PAVISE" compile --no-cache -I set -o out set
+	[[ $stderr == *"set/wrong:1:"* ]]
+	[[ $stderr == *"1 of 3 files were left out"* ]]
+	mv set/wrong .
+	"$PAVISE" compile --no-cache -I set -o good set
+	cmp out good
+	mv wrong set/
+	run -1 "$PAVISE" compile --no-cache --strict -I set -o strict set
+	[ ! -e strict ]
+	run -1 "$PAVISE" compile --no-cache -I set -o none set/wrong
+	[ ! -e none ]
+}
+
+@test "a profile that stands in two files: the second file is left out" {
+	write_set
+	rm set/wrong
+	echo 'profile one { /other r, }' >set/zone
+	run -1 "$PAVISE" compile --no-cache -I set -o out set
+	contains "profile one is defined twice"
+	contains "the other one is at set/one:1"
+	rm set/zone
+	"$PAVISE" compile --no-cache -I set -o good set
+	cmp out good
+}
+
+@test "the cache: nothing changed, one file, an included file, one that was not there" {
+	write_set
+	rm set/wrong
+	compile="$PAVISE compile -I set --cache cache -o out set"
+	[ "$(counts $compile)" = "2 0 0" ]
+	cp out first
+	[ "$(counts $compile)" = "0 2 0" ]
+	cmp out first
+	echo 'profile two { include <inc/shared> /2 w, }' >set/two
+	[ "$(counts $compile)" = "1 1 0" ]
+	! cmp -s out first
+	echo '/shared/** rw,' >set/inc/shared
+	[ "$(counts $compile)" = "2 0 0" ]
+	echo '/local r,' >set/inc/local
+	[ "$(counts $compile)" = "1 1 0" ]
+	run -0 "$PAVISE" explain -I set -f set/one -p one read /local
+	"$PAVISE" compile --no-cache -I set -o fresh set
+	cmp out fresh
+}
+
+@test "the cache: damaged entries are not used, foreign directories are refused" {
+	write_set
+	rm set/wrong
+	compile="$PAVISE compile -I set --cache cache -o out set"
+	$compile
+	cp out first
+	for entry in cache/*; do truncate -s -1 "$entry"; done
+	[ "$(counts $compile)" = "2 0 0" ]
+	for entry in cache/*; do printf X | dd of="$entry" bs=1 seek=200 conv=notrunc status=none; done
+	[ "$(counts $compile)" = "2 0 0" ]
+	cmp out first
+	chmod 777 cache
+	run -1 $compile
+	contains "others may write to it"
+}
+
+@test "what a kernel loads, from the cache and for another kernel" {
+	write_set
+	rm set/wrong
+	write_features
+	compile="$PAVISE compile -I set --format apparmor --features features --cache cache -o out set"
+	[ "$(counts $compile)" = "2 0 0" ]
+	cp out first
+	[ "$(counts $compile)" = "0 2 0" ]
+	cmp out first
+	sed -i 's/hup int/hup/; s/unix inet/unix/; s/network_v8/network_v9/' features
+	[ "$(counts $compile)" = "2 0 0" ]
+}
+
+@test "jobs change nothing but the time" {
+	mkdir many
+	for i in $(seq 40); do printf 'profile p%d /bin/p%d { /a%d/** rw, /b* r, }\n' $i $i $i >many/p$i; done
+	"$PAVISE" compile --no-cache --jobs 1 -o one many
+	"$PAVISE" compile --no-cache --jobs 8 -o eight many
+	cmp one eight
+	run -2 "$PAVISE" compile --jobs 0 -o none many
+	run -2 "$PAVISE" compile --jobs 65 -o none many
+	"$PAVISE" compile --no-cache -o - many >out
+	cmp one out
+}

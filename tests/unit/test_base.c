@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/map.h"
+#include "base/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -212,6 +213,56 @@ static void io_reads_and_replaces(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* The examples of FIPS 180-2, appendix B, and lengths around the ends of blocks against sha256sum. */
+static void test_sha256(void **state)
+{
+	static const struct {
+		size_t len;
+		const char *text, *digits;
+	} rows[] = {
+		{ 0, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ 3, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ 56, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	};
+	char text[2 * SHA256_LEN + 1];
+	struct sha256 sum;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sha256(slice_make(rows[i].text, rows[i].len), &sum);
+		sha256_text(&sum, text);
+		assert_string_equal(text, rows[i].digits);
+	}
+}
+
+static void test_sha256_blocks(void **state)
+{
+	static const struct {
+		size_t len;
+		const char *digits;
+	} rows[] = {
+		{ 55, "d5e285683cd4efc02d021a5c62014694958901005d6f71e89e0989fac77e4072" },
+		{ 56, "04c26261370ee7541549d16dee320c723e3fd14671e66a099afe0a377c16888e" },
+		{ 63, "75220b47218278e656f2013bb8f0c455a25eaf01e86c64924e9d48d89776d6f2" },
+		{ 64, "7ce100971f64e7001e8fe5a51973ecdfe1ced42befe7ee8d5fd6219506b5393c" },
+		{ 65, "9537c5fdf120482f7d58d25e9ed583f52c02b4e304ea814db1633ad565aed7e9" },
+		{ 119, "000b48d4edf0fa7bee3c6236ecd2785baa5db4eeb8bb54341b029e0d9fa5fb0c" },
+		{ 120, "13f05a0b594787f5ecd315edc96141bd3243203d1b7d4f0836f37308b276ba98" },
+		{ 200, "aa20c23e3201834050679e1d88941b9a6fed0557c9a705cb2c315e2e63fd486d" },
+	};
+	char text[2 * SHA256_LEN + 1], bytes[200];
+	struct sha256 sum;
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sha256(slice_make(bytes, rows[i].len), &sum);
+		sha256_text(&sum, text);
+		assert_string_equal(text, rows[i].digits);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +275,8 @@ int main(void)
 		cmocka_unit_test(diag_prints_places_in_order),
 		cmocka_unit_test(diag_counts_past_its_limit),
 		cmocka_unit_test(io_reads_and_replaces),
+		cmocka_unit_test(test_sha256),
+		cmocka_unit_test(test_sha256_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,7 +179,7 @@ static void test_refusals(void **state)
 	header_of(&policy)->image_len += 8;
 	assert_int_equal(bpf_policy_image(buf_slice(&policy), &back, &err), -EINVAL);
 	header_of(&policy)->image_len -= 8;
-	policy.data[policy.len - 1] ^= 1;
+	policy.data[header_of(&policy)->image + header_of(&policy)->image_len - 1] ^= 1;
 	assert_int_equal(bpf_policy_image(buf_slice(&policy), &back, &err), -EINVAL);
 	header_of(&policy)->n_profiles = 1 << 30;
 	assert_int_equal(bpf_policy_check(buf_slice(&policy), &err), -EINVAL);

@@ -3,8 +3,10 @@
  * The compiled image against rule-by-rule evaluation: random profiles, random requests. Both must say
  * the same of each, masks and transitions alike.
  */
+#include "base/io.h"
 #include "compile/compile.h"
 #include "compile/lead.h"
+#include "compile/link.h"
 #include "compile/provenance.h"
 #include "image/image.h"
 
@@ -275,6 +277,121 @@ static void test_clashes(void **state)
 			fail_msg("should not clash: %s", peaceful[i]);
 }
 
+/* --- units --- */
+
+static const char *const unit_texts[] = {
+	"/usr/bin/z flags=(complain) { /a/** rw, /b px, /c cx -> d, profile d { /e r, } ^h { /f w, } }",
+	"profile a /{,usr/}bin/a* { /a/** rw, /b px, /c px -> /usr/bin/z//d, signal, }",
+	"profile :n:b { } profile c /usr/bin/ab { deny /a/** w, owner /x k, /c px -> nobody, }",
+	"profile a2 /bin/a? { /a/** rw, /b px, /c px -> /usr/bin/z//d, signal, } /b { }",
+};
+enum { N_UNITS = sizeof(unit_texts) / sizeof(unit_texts[0]) };
+
+struct unit {
+	struct policy policy;
+	struct buf summary;
+	struct buf body;
+	struct image image;
+};
+
+static const struct image *open_unit(void *of, uint32_t number)
+{
+	return &((struct unit *)of)[number].image;
+}
+
+static void make_unit(struct unit *u, struct policy_trees *trees, const char *text,
+		      struct diag *diag)
+{
+	struct policy_options options = { .trees = trees };
+	struct summary summary = { 0 };
+
+	policy_init(&u->policy, &options, diag);
+	assert_true(policy_read_text(&u->policy, "unit", slice_of(text)));
+	assert_true(compile_unit(&u->policy, &summary, &u->body));
+	summary_write(&summary, &u->summary);
+	summary_release(&summary);
+	policy_release(&u->policy);
+	assert_int_equal(image_open(u->body.data, u->body.len, &u->image, NULL), 0);
+}
+
+static void whole_image(struct buf *out, struct diag *diag)
+{
+	struct policy_options options = { .include_dirs = no_dirs };
+	struct policy policy;
+
+	policy_init(&policy, &options, diag);
+	for (int i = 0; i < N_UNITS; i++)
+		assert_true(policy_read_text(&policy, "unit", slice_of(unit_texts[i])));
+	assert_true(compile_policy(&policy, out));
+	policy_release(&policy);
+}
+
+/* Unit by unit, in any order, is byte for byte what all at once is, warnings included. */
+static void test_units(void **state)
+{
+	struct diag whole_diag = DIAG_INIT, diag = DIAG_INIT;
+	struct policy_trees *trees = policy_trees_new(no_dirs);
+	struct unit units[N_UNITS] = { 0 };
+	struct link_units all = { units, open_unit };
+	auto_buf whole = BUF_INIT;
+	auto_buf linked = BUF_INIT;
+	struct summary summary = { 0 };
+	FILE *file = tmpfile();
+
+	(void)state;
+	whole_image(&whole, &whole_diag);
+	for (uint32_t i = N_UNITS; i-- > 0;) {
+		make_unit(&units[i], trees, unit_texts[i], &diag);
+		assert_true(summary_read(&summary, buf_slice(&units[i].summary), i));
+	}
+	summary_sort(&summary);
+	assert_true(summary_check(&summary, false, &diag));
+	assert_true(link_units(&summary, &all, fileno(file), &diag));
+	assert_int_equal(lseek(fileno(file), 0, SEEK_SET), 0);
+	assert_int_equal(io_read_fd(fileno(file), "linked", 1 << 20, &linked, NULL), 0);
+	assert_int_equal(linked.len, whole.len);
+	assert_memory_equal(linked.data, whole.data, whole.len);
+	assert_int_equal(diag.n_warnings, whole_diag.n_warnings);
+	assert_true(diag.n_warnings > 0);
+	for (int i = 0; i < N_UNITS; i++) {
+		buf_release(&units[i].summary);
+		buf_release(&units[i].body);
+	}
+	fclose(file);
+	summary_release(&summary);
+	policy_trees_free(trees);
+	diag_release(&whole_diag);
+	diag_release(&diag);
+}
+
+/* What was kept of a unit may be damaged: it is refused, or read, and nothing worse. */
+static void test_damaged_link(void **state)
+{
+	struct diag diag = DIAG_INIT;
+	struct policy_trees *trees = policy_trees_new(no_dirs);
+	struct unit unit = { 0 };
+	int n_refused = 0;
+
+	(void)state;
+	make_unit(&unit, trees, unit_texts[0], &diag);
+	for (size_t i = 0; i < unit.summary.len; i++) {
+		struct summary summary = { 0 };
+		char was = unit.summary.data[i];
+
+		unit.summary.data[i] = (char)(was ^ 1 << roll(8));
+		n_refused += !summary_read(&summary, buf_slice(&unit.summary), 0);
+		summary_release(&summary);
+		n_refused += !summary_read(&summary, slice_make(unit.summary.data, i), 0);
+		summary_release(&summary);
+		unit.summary.data[i] = was;
+	}
+	assert_true(n_refused > (int)unit.summary.len);
+	buf_release(&unit.summary);
+	buf_release(&unit.body);
+	policy_trees_free(trees);
+	diag_release(&diag);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +400,8 @@ int main(void)
 		cmocka_unit_test(test_attach),
 		cmocka_unit_test(test_attach_limit),
 		cmocka_unit_test(test_clashes),
+		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_damaged_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,9 @@ static uint32_t roll(uint32_t below)
 static void build_sample(struct buf *out)
 {
 	uint8_t class_of[256] = { ['a'] = 1, ['b'] = 2 };
-	const uint16_t cells[16] = { [4] = 0, [5] = 2, [6] = 3 };
+	const uint32_t base[4] = { 0, 1, 0, 0 };
+	const uint16_t fallback[4] = { 0 };
+	const uint16_t check[4] = { 0, 0, 1, 1 }, next[4] = { 0, 0, 2, 3 };
 	const uint16_t accept[4] = { 0, 0, 1, 2 }, attach_accept[4] = { 0, 0, 1, 0 };
 	struct image_entry entries[2] = {
 		{ .allow = { PERM_READ, 0 }, .deny = { 0, PERM_READ }, .quiet = { 0, PERM_READ } },
@@ -33,7 +35,9 @@ static void build_sample(struct buf *out)
 	};
 	struct image_exec exec = { .kind = EXEC_CHILD, .flags = EXEC_SCRUB };
 	struct image_profile profile = { .parent = IMAGE_NONE, .cap_allow = 1u << 7, .cap_deny = 1u << 8 };
-	struct image_build_table table = { class_of, cells, accept, 4, 2, 0 };
+	struct image_build_table table = {
+		class_of, 3, 4, base, fallback, accept, 4, check, next, 0,
+	};
 	struct image_build b;
 
 	image_build_init(&b);
@@ -102,6 +106,23 @@ static void test_print(void **state)
 	assert_non_null(strstr(buf_text(&text), "exec child scrubbed -> one//child"));
 }
 
+static void test_spread(void **state)
+{
+	static const uint16_t rows[16] = { [5] = 2, [6] = 3 };
+	auto_buf bytes = BUF_INIT;
+	uint16_t cells[16], accept[4];
+	struct image img;
+
+	(void)state;
+	build_sample(&bytes);
+	assert_int_equal(image_open(bytes.data, bytes.len, &img, NULL), 0);
+	assert_int_equal(image_table_shift(&img, 0), 2);
+	image_table_spread(&img, 0, cells, accept);
+	assert_memory_equal(cells, rows, sizeof(cells));
+	assert_int_equal(accept[2], 1);
+	assert_int_equal(accept[3], 2);
+}
+
 static void use(const struct image *img)
 {
 	auto_buf text = BUF_INIT;
@@ -165,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decide),
 		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_refused),
 	};
