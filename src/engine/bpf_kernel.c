@@ -34,6 +34,9 @@ enum {
 	ROOM_MIN = 1 << 20,		/* bytes for a policy; a power of two, as all rooms */
 	ROOM_MAX = 1 << 28,
 	SCRATCH_MIN = 64,
+	LINKS_MAX = 256,
+	END_PAUSE_US = 2000,
+	END_TRIES = 5000,		/* ten seconds */
 	TASKS_MAX = 1 << 22,		/* as many as a kernel may have */
 };
 
@@ -517,9 +520,53 @@ int bpf_kernel_read_policy(struct buf *out, struct err *err)
 	return r ? err_set(err, r, "cannot read the policy in force") : bpf_policy_check(buf_slice(out), err);
 }
 
+static uint32_t link_id(const char *name)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t len = sizeof(info);
+	struct err ignored = ERR_INIT;
+	auto_fd fd = open_pin(name, &ignored);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
+}
+
+static size_t list_links(uint32_t ids[LINKS_MAX])
+{
+	auto_dir dir = opendir(BPF_KERNEL_DIR);
+	size_t n = 0;
+
+	for (struct dirent *d; dir && n < LINKS_MAX && (d = readdir(dir));)
+		if (!strncmp(d->d_name, "link_", 5))
+			ids[n++] = link_id(d->d_name);
+	return n;
+}
+
+/* A pin that is taken away lets go of its link a little later: the kernel has a worker do it. */
+static int wait_for_end(const uint32_t *ids, size_t n, struct err *err)
+{
+	for (int tries = 0; n; tries++) {
+		int fd = ids[n - 1] ? bpf_link_get_fd_by_id(ids[n - 1]) : -ENOENT;
+
+		if (fd == -ENOENT) {
+			n--;
+			continue;
+		}
+		if (fd >= 0)
+			close(fd);
+		if (tries == END_TRIES)
+			return err_say(err, -ETIMEDOUT, "the kernel programs are still attached");
+		usleep(END_PAUSE_US);
+	}
+	return 0;
+}
+
 int bpf_kernel_remove(struct err *err)
 {
-	return remove_dir(BPF_KERNEL_DIR, err);
+	uint32_t ids[LINKS_MAX];
+	size_t n = list_links(ids);
+	int r = remove_dir(BPF_KERNEL_DIR, err);
+
+	return r ? r : wait_for_end(ids, n, err);
 }
 
 int bpf_kernel_room(uint32_t *room, struct err *err)

@@ -50,7 +50,7 @@ int bpf_kernel_renew(struct slice policy, struct err *err);
 /* Adds the policy in force to *out, checked. */
 int bpf_kernel_read_policy(struct buf *out, struct err *err);
 
-/* Detaches everything: from here on nobody is confined by this engine. */
+/* Detaches everything: when it is back nobody is confined by this engine. */
 int bpf_kernel_remove(struct err *err);
 
 /* Calls visit for each task that has a label. */
