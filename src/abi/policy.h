@@ -117,6 +117,8 @@ struct policy_label {
 	uint32_t next_flags;
 	uint32_t onexec_set;		/* 1: onexec was asked for, POLICY_UNCONFINED included */
 	uint32_t is_mounting;		/* 1: no symbolic link may be followed, see hook_mount.h */
+	uint64_t cred;			/* credentials known to be of this label alone, see hook_held.h */
+	uint64_t cred_epoch;		/* while this lasts */
 };
 
 enum policy_label_flag {

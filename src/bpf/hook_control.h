@@ -9,7 +9,7 @@
 #define BPF_HOOK_CONTROL_H
 
 #include "abi/control.h"
-#include "bpf/decide.h"
+#include "bpf/hook_held.h"
 
 enum { EFAULT = 14, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
 
@@ -224,6 +224,10 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 		return -ENOMEM;
 	r = serve_request(&h, &next, state == HOOK_CONFINED, address);
 	hook_end(&h);
+	if (!r && (next.profile != h.number || next.flags != h.label_flags)) {
+		mix_creds();
+		next.cred = 0;
+	}
 	if (!r && (next.profile || next.onexec_set))
 		r = put_label(key, &next);
 	else if (!r && l)

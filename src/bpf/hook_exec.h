@@ -8,7 +8,7 @@
 #define BPF_HOOK_EXEC_H
 
 #include "bpf/bind.h"
-#include "bpf/decide.h"
+#include "bpf/hook_held.h"
 
 enum {
 	LSM_UNSAFE_PTRACE = 4,
@@ -247,6 +247,8 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 	if (!r)
 		r = may_change(&h, bprm, &t);
 	hook_end(&h);
+	if (!r && t.profile != POLICY_UNCONFINED)
+		r = label_cred((__u64)bprm->cred, h.number, h.label_flags);
 	if (!r)
 		r = note(key, bprm, &t);
 	if (!r && t.is_scrubbed)
@@ -257,8 +259,9 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 SEC("lsm/bprm_committing_creds")
 int BPF_PROG(put_label_on, struct linux_binprm *bprm)
 {
-	__u64 key = current_key();
+	__u64 key = current_key(), cred = (__u64)bprm->cred;
 	struct policy_label *l = bpf_map_lookup_elem(&labels, &key);
+	struct cred_label *c;
 
 	if (!l || l->bprm != (__u64)bprm)
 		return 0;
@@ -269,6 +272,14 @@ int BPF_PROG(put_label_on, struct linux_binprm *bprm)
 	l->onexec = 0;
 	l->hat_of = 0;
 	l->hat_token = 0;
+	l->cred = 0;
+	c = bpf_map_lookup_elem(&creds, &cred);
+	if (c) {
+		c->profile = l->profile;
+		c->flags = l->flags;
+		l->cred_epoch = epoch_now();
+		l->cred = cred;
+	}
 	if (l->profile == POLICY_UNCONFINED)
 		bpf_map_delete_elem(&labels, &key);
 	return 0;

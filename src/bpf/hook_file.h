@@ -6,11 +6,9 @@
 #ifndef BPF_HOOK_FILE_H
 #define BPF_HOOK_FILE_H
 
-#include "bpf/decide.h"
+#include "bpf/hook_held.h"
 
 enum {
-	FMODE_WRITE = 2, FMODE_READ = 1, FMODE_EXEC = 0x20,
-	O_APPEND = 02000, O_TRUNC = 01000, O_CREAT = 0100,
 	PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4,
 	MAP_PRIVATE = 2, MAP_TYPE = 0x0f,
 	VM_SHARED = 8,
@@ -81,14 +79,10 @@ static __always_inline bool is_executing(void)
 	return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
 }
 
-static __always_inline __u32 perms_of_open(struct file *file)
+static __always_inline __u32 perms_of_open(const struct file *file)
 {
-	__u32 mode = file->f_mode, flags = file->f_flags, perms = 0;
+	__u32 flags = file->f_flags, perms = granted_by_open(file);
 
-	if (mode & FMODE_WRITE)
-		perms |= flags & O_APPEND ? PERM_APPEND : PERM_WRITE;
-	if (mode & FMODE_READ)
-		perms |= PERM_READ;
 	if (flags & O_TRUNC)
 		perms |= PERM_WRITE;
 	if (flags & O_CREAT)
@@ -96,16 +90,33 @@ static __always_inline __u32 perms_of_open(struct file *file)
 	return perms;
 }
 
+/* By the kernel for itself, with credentials that are nobody's label: a layer of overlayfs. */
+static __always_inline bool is_for_kernel(const struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 cred = (__u64)file->f_cred;
+
+	return task->cred != task->real_cred && !bpf_map_lookup_elem(&creds, &cred);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(check_open, struct file *file, int ret)
 {
-	if (ret || !label_of(current_key()))
+	struct policy_label *l;
+	__u64 cred;
+	int r;
+
+	if (ret)
 		return answer(ret);
+	l = label_of(current_key());
 	/* By an exec, which is decided on by itself. No program can set this flag. */
-	if (file->f_flags & FMODE_EXEC)
+	if (!l || file->f_flags & FMODE_EXEC || is_for_kernel(file))
 		return 0;
-	return answer(check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt,
-			    file->f_path.dentry));
+	r = check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt, file->f_path.dentry);
+	cred = (__u64)file->f_cred;
+	if (!r && !is_known_pure(l, cred) && is_mediated(BPF_CORE_READ(file, f_inode, i_sb)))
+		r = note_opener(file);
+	return answer(r);
 }
 
 SEC("lsm/path_unlink")
@@ -190,19 +201,29 @@ int BPF_PROG(check_lock, struct file *file, unsigned int cmd, int ret)
 {
 	if (ret)
 		return answer(ret);
-	return answer(check_object(POLICY_OP_FILE_LOCK, PERM_LOCK | (cmd == F_WRLCK ? PERM_WRITE : 0),
-			    file->f_path.mnt, file->f_path.dentry));
+	return answer(check_held(file, POLICY_OP_FILE_LOCK,
+				 PERM_LOCK | (cmd == F_WRLCK ? PERM_WRITE : 0)));
 }
 
-/* Reading and writing were decided when the file was opened. */
+static __always_inline __u32 perms_of_map(const struct file *file, unsigned long prot, bool is_private)
+{
+	__u32 perms = prot & PROT_READ ? PERM_READ : 0;
+
+	if (prot & PROT_WRITE && !is_private)
+		perms |= PERM_WRITE;
+	if (prot & PROT_EXEC)
+		perms |= PERM_MMAP;
+	return perms;
+}
+
 SEC("lsm/mmap_file")
 int BPF_PROG(check_mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags, int ret)
 {
-	if (ret || !file || !(prot & PROT_EXEC) || is_executing())
+	if (ret || !file || is_executing())
 		return answer(ret);
-	return answer(check_object(POLICY_OP_FILE_MMAP, PERM_MMAP | (prot & PROT_READ ? PERM_READ : 0),
-			    file->f_path.mnt, file->f_path.dentry));
+	return answer(check_held(file, POLICY_OP_FILE_MMAP,
+				 perms_of_map(file, prot, (flags & MAP_TYPE) == MAP_PRIVATE)));
 }
 
 SEC("lsm/file_mprotect")
@@ -211,13 +232,13 @@ int BPF_PROG(check_mprotect, struct vm_area_struct *vma, unsigned long reqprot, 
 {
 	struct file *file;
 
-	if (ret || !(prot & PROT_EXEC))
+	if (ret)
 		return answer(ret);
 	file = vma->vm_file;
 	if (!file)
 		return 0;
-	return answer(check_object(POLICY_OP_FILE_MPROTECT, PERM_MMAP | (prot & PROT_READ ? PERM_READ : 0),
-			    file->f_path.mnt, file->f_path.dentry));
+	return answer(check_held(file, POLICY_OP_FILE_MPROTECT,
+				 perms_of_map(file, prot, !(vma->vm_flags & VM_SHARED))));
 }
 
 #endif

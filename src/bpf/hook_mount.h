@@ -355,7 +355,7 @@ static __always_inline void watch(void)
 {
 	struct policy_label *l = label_of(current_key());
 
-	if (!l || l->is_mounting)
+	if (!l)
 		return;
 	l->is_mounting = 1;
 	__sync_fetch_and_add(&n_mounting, 1);

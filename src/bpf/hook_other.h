@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* User namespaces, io_uring, limits, descriptors that are received. */
+/* User namespaces, io_uring, limits. */
 #ifndef BPF_HOOK_OTHER_H
 #define BPF_HOOK_OTHER_H
 
 #include "bpf/decide.h"
-#include "bpf/hook_file.h"
 
 /* Classes whose object is the empty string. */
 static __noinline int check_empty(__u32 class_id, __u32 op, __u32 wanted)
@@ -63,15 +62,6 @@ int BPF_PROG(check_rlimit, struct task_struct *task, unsigned int resource, stru
 	r = obey(&h, &v, EACCES);
 	hook_end(&h);
 	return answer(r);
-}
-
-SEC("lsm/file_receive")
-int BPF_PROG(check_receive, struct file *file, int ret)
-{
-	if (ret || !label_of(current_key()))
-		return answer(ret);
-	return answer(check_object(POLICY_OP_FILE_RECEIVE, perms_of_open(file), file->f_path.mnt,
-				   file->f_path.dentry));
 }
 
 #endif

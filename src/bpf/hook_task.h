@@ -5,7 +5,9 @@
 #ifndef BPF_HOOK_TASK_H
 #define BPF_HOOK_TASK_H
 
-#include "bpf/decide.h"
+#include "bpf/hook_held.h"
+
+enum { CLONE_THREAD = 0x10000 };
 
 SEC("lsm/task_alloc")
 int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, int ret)
@@ -21,6 +23,11 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 	copy = *l;
 	copy.bprm = 0;
 	copy.onexec_set = 0;
+	/* Its credentials are its parent's, or were made for it under this very label just now. */
+	if (!(clone_flags & CLONE_THREAD)) {
+		copy.cred = (__u64)task->cred;
+		copy.cred_epoch = epoch_now();
+	}
 	if (!copy.profile)
 		return 0;
 	if (bpf_map_update_elem(&labels, &key, &copy, BPF_ANY)) {

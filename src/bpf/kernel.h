@@ -119,6 +119,7 @@ struct task_struct {
 	unsigned in_execve : 1;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	const struct cred *real_cred;
 	const struct cred *cred;
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;

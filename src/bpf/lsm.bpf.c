@@ -11,6 +11,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "bpf/hook_task.h"
 #include "bpf/hook_exec.h"
 #include "bpf/hook_file.h"
+#include "bpf/hook_held.h"
 #include "bpf/hook_capability.h"
 #include "bpf/hook_control.h"
 #include "bpf/hook_guard.h"

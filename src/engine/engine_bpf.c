@@ -24,9 +24,9 @@
 #include <unistd.h>
 
 static const struct engine_coverage coverage[] = {
-	{ CLASS_FILE, GRADE_APPROXIMATE,
-	  "every operation by the name of its object; reading and writing by descriptors that were open "
-	  "before a change of profile is not asked about again" },
+	{ CLASS_FILE, GRADE_EXACT,
+	  "a descriptor that an exec hands to another profile stays open, and each use of it is asked "
+	  "about" },
 	{ CLASS_LINK, GRADE_EXACT, "" },
 	{ CLASS_CAPABILITY, GRADE_EXACT, "" },
 	{ CLASS_NET, GRADE_EXACT, "by family, type and protocol" },

@@ -475,6 +475,117 @@ static void prepare_fd(struct task *t)
 	t->fd = open(t->words[1], O_RDWR);
 }
 
+static int open_flags(const char *how)
+{
+	int is_read = !!strchr(how, 'r'), is_write = strchr(how, 'w') || strchr(how, 'a');
+
+	return (is_read && is_write ? O_RDWR : is_write ? O_WRONLY : O_RDONLY) |
+	       (strchr(how, 'a') ? O_APPEND : 0);
+}
+
+static int use(const char *how, int fd)
+{
+	char text[16];
+
+	if (!strcmp(how, "read"))
+		return done(read(fd, text, sizeof(text)));
+	if (!strcmp(how, "write"))
+		return done(write(fd, "x", 1));
+	if (!strcmp(how, "map"))
+		return mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -errno : 0;
+	if (!strcmp(how, "mapx"))
+		return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -errno : 0;
+	if (!strcmp(how, "mapw"))
+		return mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ? -errno : 0;
+	if (!strcmp(how, "lock"))
+		return done(flock(fd, LOCK_SH | LOCK_NB));
+	return -ENOSYS;
+}
+
+/*
+ * held OPENER HOW PATH USE [gone|moved]: a descriptor opened under another profile, "-" none; then its
+ * name may be removed, or changed. received: the same, but it comes by a socket from another process.
+ */
+static void open_held(struct task *t)
+{
+	if (strcmp(t->words[1], "-") && change_profile(t->words[1]) < 0)
+		say("no opener ");
+	t->fd = open(t->words[3], open_flags(t->words[2]));
+	if (t->fd < 0)
+		say("not opened ");
+}
+
+static void prepare_held(struct task *t)
+{
+	open_held(t);
+	if (t->n > 5 && !strcmp(t->words[5], "gone") && unlink(t->words[3]) < 0)
+		say("not removed ");
+	if (t->n > 5 && !strcmp(t->words[5], "moved") && rename(t->words[3], "/t/f/moved") < 0)
+		say("not renamed ");
+}
+
+static int op_held(struct task *t) { return use(t->words[4], t->fd); }
+
+union fd_message {
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr head;
+};
+
+static void send_fd(int socket, int fd)
+{
+	union fd_message m = { .head = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	struct iovec byte = { (char[]){ 'x' }, 1 };
+	struct msghdr h = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = m.bytes,
+			    .msg_controllen = sizeof(m.bytes) };
+
+	memcpy(CMSG_DATA(&m.head), &fd, sizeof(fd));
+	_exit(sendmsg(socket, &h, 0) != 1);
+}
+
+static void prepare_received(struct task *t)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		say("no sockets ");
+	if (!fork()) {
+		open_held(t);
+		send_fd(ends[0], t->fd);
+	}
+	close(ends[0]);
+	t->fd = ends[1];
+}
+
+static int op_received(struct task *t)
+{
+	union fd_message m;
+	struct iovec byte = { (char[1]){ 0 }, 1 };
+	struct msghdr h = { .msg_iov = &byte, .msg_iovlen = 1, .msg_control = m.bytes,
+			    .msg_controllen = sizeof(m.bytes) };
+	int fd;
+
+	if (recvmsg(t->fd, &h, 0) != 1)
+		return -errno;
+	if (h.msg_flags & MSG_CTRUNC || !CMSG_FIRSTHDR(&h))
+		return -EBADF;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&h)), sizeof(fd));
+	return use(t->words[4], fd);
+}
+
+/* inherited PROGRAM HOW PATH USE: the descriptor is opened by us, used by a program we become. */
+static int op_inherited(struct task *t)
+{
+	char number[16];
+	char *argv[] = { t->words[1], (char *)(uintptr_t)"--use", t->words[4], number, NULL };
+	int fd = open(t->words[3], open_flags(t->words[2]));
+
+	if (fd < 0)
+		return -errno;
+	snprintf(number, sizeof(number), "%d", fd);
+	execve(t->words[1], argv, environ);
+	return -errno;
+}
+
 static int op_lock(struct task *t) { return done(flock(t->fd, LOCK_SH | LOCK_NB)); }
 
 static int op_map(struct task *t)
@@ -633,6 +744,9 @@ static const struct op {
 	{ "program", op_program, 0, 0, 0, NULL },
 	{ "lock", op_lock, 0, 0, 0, prepare_fd },
 	{ "map", op_map, 0, 0, 0, prepare_fd },
+	{ "held", op_held, 0, 0, 0, prepare_held },
+	{ "received", op_received, 0, 0, 0, prepare_received },
+	{ "inherited", op_inherited, 0, 0, 0, NULL },
 	{ "cap", op_cap, 0, 0, 0, prepare_cap },
 	{ "sqpoll", op_sqpoll, 0, 0, 0, NULL },
 	{ "query", op_query, 0, 0, 0, NULL },
@@ -820,6 +934,12 @@ int main(int argc, char **argv)
 
 	if (argc >= 2 && !strcmp(argv[1], "--show"))
 		return show();
+	if (argc == 4 && !strcmp(argv[1], "--use")) {
+		char byte;
+
+		say_result(use(argv[2], atoi(argv[3])));
+		return read(0, &byte, 1) < 0;
+	}
 	if (argc != 2 || !(f = fopen(argv[1], "r"))) {
 		fprintf(stderr, "usage: drive CASES\n");
 		return 2;
