@@ -157,6 +157,14 @@ int BPF_PROG(check_truncate, const struct path *path, int ret)
 					path->dentry));
 }
 
+/* By descriptor; kernels before 6.2 ask the hook above, and do not have this one. */
+SEC("lsm/file_truncate")
+int BPF_PROG(check_ftruncate, struct file *file, int ret)
+{
+	return answer(ret ? ret : check_object(POLICY_OP_TRUNCATE, PERM_WRITE | PERM_SETATTR,
+					       file->f_path.mnt, file->f_path.dentry));
+}
+
 SEC("lsm/path_chmod")
 int BPF_PROG(check_chmod, const struct path *path, unsigned short mode, int ret)
 {

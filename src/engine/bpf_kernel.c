@@ -240,6 +240,27 @@ static int put_names(int names, struct slice policy, struct err *err)
 	return r ? r : add_names(names, policy, is_known, err);
 }
 
+/* Programs for hooks that only newer kernels have, where older ones ask another hook. */
+static bool is_wanted(const struct bpf_program *program)
+{
+	static const char *const newer[] = { "lsm/file_truncate" };
+	const char *section = bpf_program__section_name(program);
+
+	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+		if (!strcmp(section, newer[i]))
+			return libbpf_find_vmlinux_btf_id(section + strlen("lsm/"), BPF_LSM_MAC) > 0;
+	return true;
+}
+
+static void leave_out_unwanted(struct bpf_object *o)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, o)
+		if (!is_wanted(program))
+			bpf_program__set_autoload(program, false);
+}
+
 static bool is_last(const char *name)
 {
 	for (size_t i = 0; last_programs[i]; i++)
@@ -407,6 +428,7 @@ static int install(bool is_first, struct slice policy, struct err *err)
 	o = bpf_object__open_mem(bpf_object_bytes, bpf_object_len, NULL);
 	if (!o)
 		return err_set(err, -errno, "cannot open the kernel programs");
+	leave_out_unwanted(o);
 	r = put_object_in_force(o, is_first, policy, err);
 	bpf_object__close(o);
 	return r;
@@ -604,6 +626,8 @@ int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_at
 	if (!o)
 		return err_set(err, -errno, "cannot open the kernel programs");
 	bpf_object__for_each_program(program, o) {
+		if (!is_wanted(program))
+			continue;
 		snprintf(pin, sizeof(pin), "link_%s", bpf_program__name(program));
 		pin_path(path, sizeof(path), BPF_KERNEL_DIR, pin);
 		visit(to, bpf_program__section_name(program), access(path, F_OK) == 0);

@@ -497,6 +497,8 @@ static int use(const char *how, int fd)
 		return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -errno : 0;
 	if (!strcmp(how, "mapw"))
 		return mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED ? -errno : 0;
+	if (!strcmp(how, "cut"))
+		return done(ftruncate(fd, 1));
 	if (!strcmp(how, "lock"))
 		return done(flock(fd, LOCK_SH | LOCK_NB));
 	return -ENOSYS;
