@@ -26,7 +26,7 @@ struct teeth {
 struct pack {
 	const struct comb_rows *rows;
 	struct comb *out;
-	struct teeth *teeth;		/* by state, then sorted */
+	struct teeth *teeth;		/* by state */
 	uint64_t *taken;		/* a bit for each cell */
 	size_t cap_cells;
 	size_t first_free;
@@ -67,27 +67,47 @@ static uint16_t most_frequent(const struct pack *p, const uint16_t *row)
 	return best;
 }
 
+static void set_teeth(const struct pack *p, const uint16_t *row, struct teeth *teeth)
+{
+	memset(teeth->bits, 0, sizeof(teeth->bits));
+	teeth->n = 0;
+	for (uint32_t c = 0; c < p->rows->n_classes; c++) {
+		uint64_t is_tooth = row[c] != teeth->fallback;
+
+		teeth->bits[c / 64] |= is_tooth << c % 64;
+		teeth->n += (uint32_t)is_tooth;
+	}
+}
+
 static void find_teeth(const struct pack *p, uint32_t state, struct teeth *teeth)
 {
 	const uint16_t *row = row_of(p, state);
 
-	*teeth = (struct teeth){ .state = state, .fallback = most_frequent(p, row) };
-	for (uint32_t c = 0; c < p->rows->n_classes; c++) {
-		if (row[c] == teeth->fallback)
-			continue;
-		teeth->bits[c / 64] |= 1ull << c % 64;
-		teeth->n++;
-	}
+	teeth->state = state;
+	/* Mostly what the last class leads to is it; half the cells prove it. */
+	teeth->fallback = row[p->rows->n_classes - 1];
+	set_teeth(p, row, teeth);
+	if (2 * teeth->n < p->rows->n_classes)
+		return;
+	teeth->fallback = most_frequent(p, row);
+	set_teeth(p, row, teeth);
 }
 
-/* Most teeth first; then by number, so that the bytes do not depend on the sort. */
-static int compare_teeth(const void *a, const void *b)
+/* Most teeth first, then by number: places for each width, filled in the order of the states. */
+static void sort_teeth(struct teeth *from, struct teeth *to, uint32_t n)
 {
-	const struct teeth *x = a, *y = b;
+	uint32_t place[64 * WORDS + 1] = { 0 }, at = 0;
 
-	if (x->n != y->n)
-		return x->n < y->n ? 1 : -1;
-	return (x->state > y->state) - (x->state < y->state);
+	for (uint32_t i = 0; i < n; i++)
+		place[from[i].n]++;
+	for (uint32_t width = 64 * WORDS + 1; width-- > 0;) {
+		uint32_t count = place[width];
+
+		place[width] = at;
+		at += count;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[place[from[i].n]++] = from[i];
 }
 
 static void grow(struct pack *p, size_t n)
@@ -209,6 +229,7 @@ void comb_pack(const struct comb_rows *rows, struct comb *out)
 	struct arena arena = { 0 };
 	struct pack p = { .rows = rows, .out = out };
 	uint32_t n = rows->n_states;
+	struct teeth *sorted;
 
 	p.teeth = arena_array(&arena, struct teeth, n);
 	p.counts = arena_array(&arena, uint16_t, rows->n_rows);
@@ -222,9 +243,10 @@ void comb_pack(const struct comb_rows *rows, struct comb *out)
 	out->n_cells = 1;
 	for (uint32_t s = 1; s < n; s++)
 		find_teeth(&p, s, &p.teeth[s]);
-	qsort(p.teeth + 1, n - 1, sizeof(*p.teeth), compare_teeth);
-	for (uint32_t s = 1; s < n; s++)
-		place(&p, &p.teeth[s]);
+	sorted = arena_array(&arena, struct teeth, n);
+	sort_teeth(p.teeth + 1, sorted, n - 1);
+	for (uint32_t i = 0; i + 1 < n; i++)
+		place(&p, &sorted[i]);
 	make_room_behind(&p);
 	free(p.taken);
 	arena_release(&arena);

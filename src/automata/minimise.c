@@ -182,12 +182,15 @@ static void refine_release(struct refine *r)
 /* One block for each accept value, that of 0 first; all of it is touched. */
 static void begin_blocks(struct refine *r)
 {
-	uint32_t n = r->m->n_states;
-	uint32_t *start = room(UINT16_MAX + 2u, sizeof(*start));
+	uint32_t n = r->m->n_states, last = 0;
+	uint32_t *start;
 
 	for (uint32_t s = 0; s < n; s++)
+		last = r->m->accept[s] > last ? r->m->accept[s] : last;
+	start = room(last + 2, sizeof(*start));
+	for (uint32_t s = 0; s < n; s++)
 		start[r->m->accept[s] + 1u]++;
-	for (uint32_t a = 0; a <= UINT16_MAX; a++) {
+	for (uint32_t a = 0; a <= last; a++) {
 		uint32_t block = r->n_blocks, len = start[a + 1];
 
 		start[a + 1] += start[a];

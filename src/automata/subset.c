@@ -369,6 +369,20 @@ static void forget_targets(struct targets *t)
 	t->n_used = 0;
 }
 
+/* Most states are within plain text: all bytes that lead anywhere lead to one place. */
+static void follow_only_set(struct subset *s, uint32_t number, const struct subset_state *state,
+			    const uint8_t *first_byte)
+{
+	struct subset_work *w = s->work;
+	uint32_t set = w->sets[0], from = w->set_start[set], past = w->set_start[set + 1], to = 0;
+
+	if (from < past && !is_too_much(s))
+		to = follow(s, state, first_byte[w->set_classes[from]]);
+	for (uint32_t k = from; k < past; k++)
+		s->rows[(size_t)number * s->n_classes + w->set_classes[k]] = to;
+	w->set_first[set] = 0;
+}
+
 static void follow_all(struct subset *s, uint32_t number, const uint8_t *first_byte,
 		       struct targets *t)
 {
@@ -378,6 +392,10 @@ static void follow_all(struct subset *s, uint32_t number, const uint8_t *first_b
 	uint32_t to = 0;
 
 	group_members(s, &state);
+	if (s->work->n_sets == 1) {
+		follow_only_set(s, number, &state, first_byte);
+		return;
+	}
 	sign_classes(s, signature);
 	for (uint32_t c = 0; c < s->n_classes; c++) {
 		/* Neighbours mostly go the same way. */
