@@ -185,6 +185,17 @@ static size_t find_base(struct pack *p, const struct teeth *teeth)
 	return at;
 }
 
+static void take_cell(struct pack *p, size_t cell, uint16_t next, uint16_t state)
+{
+	struct comb *out = p->out;
+
+	out->next[cell] = next;
+	out->check[cell] = state;
+	p->taken[cell / 64] |= 1ull << cell % 64;
+	if (cell >= out->n_cells)
+		out->n_cells = cell + 1;
+}
+
 static void place(struct pack *p, const struct teeth *teeth)
 {
 	const uint16_t *row = row_of(p, teeth->state);
@@ -198,16 +209,12 @@ static void place(struct pack *p, const struct teeth *teeth)
 	base = find_base(p, teeth);
 	grow(p, base + 512);
 	out->base[teeth->state] = (uint32_t)base;
-	for (uint32_t c = first_tooth(teeth); c < p->rows->n_classes; c++) {
-		size_t cell = base + c;
+	for (uint32_t word = 0; word < WORDS; word++) {
+		for (uint64_t bits = teeth->bits[word]; bits; bits &= bits - 1) {
+			uint32_t c = word * 64 + (uint32_t)__builtin_ctzll(bits);
 
-		if (!(teeth->bits[c / 64] >> c % 64 & 1))
-			continue;
-		out->next[cell] = renamed(p, row[c]);
-		out->check[cell] = (uint16_t)teeth->state;
-		p->taken[cell / 64] |= 1ull << cell % 64;
-		if (cell >= out->n_cells)
-			out->n_cells = cell + 1;
+			take_cell(p, base + c, renamed(p, row[c]), (uint16_t)teeth->state);
+		}
 	}
 }
 

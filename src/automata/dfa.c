@@ -68,19 +68,23 @@ void dfa_builder_add(struct dfa_builder *b, unsigned start, const struct pattern
 	r->nodes[r->n++] = nfa_add(&b->nfa, pattern, label);
 }
 
-/* Blocks of states, told by one state of each; rows stay where they are. */
+/* Blocks of states, told by one state of each; moves stay where they are. */
 struct small {
 	const struct subset *of;
 	uint32_t *block_of;		/* state → block */
 	uint32_t *one_of;		/* block → the first of its states */
 	uint32_t n_blocks;
+	uint32_t column[256];		/* new class → the first of the old ones that it joins */
+	uint32_t to[256];		/* old class → new class */
+	uint32_t n_joined;
+	uint64_t weight[256];		/* of new classes: of how many old ones they are */
 };
 
 static void small_init(struct small *b, const struct subset *s)
 {
-	struct minimise m = { s->n_states, s->n_classes, s->rows, s->accept };
+	struct minimise m = { s->n_states, &s->moves, s->accept };
 
-	b->of = s;
+	*b = (struct small){ .of = s };
 	b->block_of = room(s->n_states, sizeof(*b->block_of));
 	b->n_blocks = minimise(&m, b->block_of);
 	b->one_of = room(b->n_blocks, sizeof(*b->one_of));
@@ -94,57 +98,58 @@ static void small_release(struct small *b)
 	free(b->one_of);
 }
 
-static const uint32_t *row_of(const struct small *b, uint32_t block)
+/* Spreads a number over 64 bits (the end of splitmix64, S. Vigna, public domain). */
+static uint64_t spread(uint64_t x)
 {
-	return b->of->rows + (size_t)b->one_of[block] * b->of->n_classes;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
 }
 
-/* Equal columns have equal hashes. */
-static void hash_columns(const struct small *b, uint64_t hash[256])
+/* Sums over the columns: equal ones have equal sums. */
+static void sum_columns(const struct small *b, uint64_t seed, uint64_t sum[256])
 {
-	memset(hash, 0, 256 * sizeof(*hash));
-	for (uint32_t i = 0; i < b->n_blocks; i++) {
-		const uint32_t *row = row_of(b, i);
+	const struct moves *m = &b->of->moves;
 
-		for (uint32_t c = 0; c < b->of->n_classes; c++)
-			hash[c] = (hash[c] ^ b->block_of[row[c]]) * 0x9e3779b97f4a7c15u;
+	memset(sum, 0, 256 * sizeof(*sum));
+	for (uint32_t block = 0; block < b->n_blocks; block++) {
+		uint32_t one = b->one_of[block];
+
+		for (size_t i = m->first[one]; i < m->first[one + 1]; i++) {
+			uint32_t to = b->block_of[m->to[i]];
+
+			if (to)
+				sum[m->class_of[i]] += spread(seed ^ ((uint64_t)block << 32 | to));
+		}
 	}
 }
 
-static bool is_same_column(const struct small *b, uint32_t one, uint32_t other)
+/* Classes with equal sums are one. That their columns are equal too, fill() sees. */
+static void join_classes(struct small *b, uint64_t seed)
 {
-	for (uint32_t i = 0; i < b->n_blocks; i++) {
-		const uint32_t *row = row_of(b, i);
+	uint64_t sum[256];
 
-		if (b->block_of[row[one]] != b->block_of[row[other]])
-			return false;
-	}
-	return true;
-}
-
-/* Classes with equal columns are one: fills column (new class → old one) and to (old → new). */
-static uint32_t join_classes(const struct small *b, uint32_t column[256], uint32_t to[256])
-{
-	uint64_t hash[256];
-	uint32_t n = 0;
-
-	hash_columns(b, hash);
+	sum_columns(b, spread(seed + 1), sum);
+	b->n_joined = 0;
 	for (uint32_t c = 0; c < b->of->n_classes; c++) {
 		uint32_t k = 0;
 
-		while (k < n && (hash[column[k]] != hash[c] || !is_same_column(b, column[k], c)))
+		while (k < b->n_joined && sum[b->column[k]] != sum[c])
 			k++;
-		if (k == n)
-			column[n++] = c;
-		to[c] = k;
+		if (k == b->n_joined) {
+			b->weight[k] = 0;
+			b->column[b->n_joined++] = c;
+		}
+		b->weight[k]++;
+		b->to[c] = k;
 	}
-	return n;
 }
 
 /* Numbers blocks breadth-first from the starts, in *order by new number; the dead one is 0. */
-static uint32_t order_blocks(const struct small *b, const uint32_t *starts, const uint32_t *column,
-			     uint32_t n_classes, uint32_t *order, uint32_t *number)
+static uint32_t order_blocks(const struct small *b, const uint32_t *starts, uint32_t *order,
+			     uint32_t *number)
 {
+	const struct moves *m = &b->of->moves;
 	uint32_t n = 1;
 
 	for (int i = 0; i < DFA_STARTS_MAX; i++) {
@@ -156,10 +161,10 @@ static uint32_t order_blocks(const struct small *b, const uint32_t *starts, cons
 		}
 	}
 	for (uint32_t i = 1; i < n; i++) {
-		const uint32_t *row = row_of(b, order[i]);
+		uint32_t one = b->one_of[order[i]];
 
-		for (uint32_t c = 0; c < n_classes; c++) {
-			uint32_t to = b->block_of[row[column[c]]];
+		for (size_t k = m->first[one]; k < m->first[one + 1]; k++) {
+			uint32_t to = b->block_of[m->to[k]];
 
 			if (to && !number[to]) {
 				number[to] = n;
@@ -170,40 +175,73 @@ static uint32_t order_blocks(const struct small *b, const uint32_t *starts, cons
 	return n;
 }
 
-static void fill(struct dfa *d, const struct small *b, const uint32_t *column,
-		 const uint32_t *order, const uint32_t *number)
+/* One row; false if classes that were joined do not lead to the same state. */
+static bool fill_row(const struct small *b, uint32_t one, const uint32_t *number, uint16_t *cells)
 {
+	const struct moves *m = &b->of->moves;
+	uint64_t wanted = 0, met = 0;
+
+	for (size_t i = m->first[one]; i < m->first[one + 1]; i++) {
+		uint32_t to = number[b->block_of[m->to[i]]], class = b->to[m->class_of[i]];
+
+		if (!to)
+			continue;
+		if (!cells[class])
+			wanted += b->weight[class];
+		else if (cells[class] != to)
+			return false;
+		cells[class] = (uint16_t)to;
+		met++;
+	}
+	return met == wanted;
+}
+
+static bool fill(struct dfa *d, const struct small *b, const uint32_t *order,
+		 const uint32_t *number)
+{
+	d->shift = 0;
 	while (1u << d->shift < d->n_classes)
 		d->shift++;
 	d->cells = room((size_t)d->n_states << d->shift, sizeof(*d->cells));
 	d->accept = room(d->n_states, sizeof(*d->accept));
 	for (uint32_t i = 0; i < d->n_states; i++) {
-		const uint32_t *row = row_of(b, order[i]);
-		uint16_t *cells = d->cells + ((size_t)i << d->shift);
+		uint32_t one = b->one_of[order[i]];
 
-		d->accept[i] = b->of->accept[b->one_of[order[i]]];
-		for (uint32_t c = 0; c < d->n_classes; c++)
-			cells[c] = (uint16_t)number[b->block_of[row[column[c]]]];
+		d->accept[i] = b->of->accept[one];
+		if (!fill_row(b, one, number, d->cells + ((size_t)i << d->shift)))
+			return false;
+	}
+	return true;
+}
+
+/* Joins classes by sums that may be equal by bad luck, and begins again then with other numbers. */
+static void join_and_fill(struct dfa *d, struct small *b, const uint32_t *order,
+			  const uint32_t *number)
+{
+	for (uint64_t seed = 0;; seed++) {
+		join_classes(b, seed);
+		d->n_classes = b->n_joined;
+		if (fill(d, b, order, number))
+			return;
+		free(d->cells);
+		free(d->accept);
 	}
 }
 
-static int canonical(const struct small *b, const uint32_t *starts, struct dfa *out,
-		     struct err *err)
+static int canonical(struct small *b, const uint32_t *starts, struct dfa *out, struct err *err)
 {
-	uint32_t column[256], to[256];
 	uint32_t *order, *number;
 	struct dfa d = { 0 };
 
 	if (b->n_blocks > DFA_STATES_MAX)
 		return err_say(err, -E2BIG, "its automaton has %u states; at most %d are possible",
 			       b->n_blocks, DFA_STATES_MAX);
-	d.n_classes = join_classes(b, column, to);
 	order = room(b->n_blocks, sizeof(*order));
 	number = room(b->n_blocks, sizeof(*number));
-	d.n_states = order_blocks(b, starts, column, d.n_classes, order, number);
+	d.n_states = order_blocks(b, starts, order, number);
+	join_and_fill(&d, b, order, number);
 	for (int byte = 0; byte < 256; byte++)
-		d.class_of[byte] = (uint8_t)to[b->of->class_of[byte]];
-	fill(&d, b, column, order, number);
+		d.class_of[byte] = (uint8_t)b->to[b->of->class_of[byte]];
 	for (int i = 0; i < DFA_STARTS_MAX; i++)
 		d.start[i] = (uint16_t)number[b->block_of[starts[i]]];
 	free(order);

@@ -84,13 +84,13 @@ static size_t count_edges(const struct minimise *m, size_t *first)
 	size_t n = 0;
 
 	for (uint32_t s = 1; s < m->n_states; s++) {
-		const uint32_t *row = m->rows + (size_t)s * m->n_classes;
+		for (size_t i = m->moves->first[s]; i < m->moves->first[s + 1]; i++) {
+			uint32_t to = m->moves->to[i];
 
-		for (uint32_t c = 0; c < m->n_classes; c++) {
-			if (!row[c] || met[row[c]] == s)
+			if (met[to] == s)
 				continue;
-			met[row[c]] = s;
-			first[row[c]]++;
+			met[to] = s;
+			first[to]++;
 			n++;
 		}
 	}
@@ -120,22 +120,18 @@ static void edges_fill(struct edges *e, const struct minimise *m, uint64_t seed)
 	size_t *place = room(m->n_states, sizeof(*place));
 	uint64_t of_class[256];
 
-	for (uint32_t c = 0; c < m->n_classes; c++)
+	for (uint32_t c = 0; c < 256; c++)
 		of_class[c] = spread(~seed ^ (uint64_t)c << 32);
 	for (uint32_t s = 1; s < m->n_states; s++) {
-		const uint32_t *row = m->rows + (size_t)s * m->n_classes;
+		for (size_t i = m->moves->first[s]; i < m->moves->first[s + 1]; i++) {
+			uint32_t head = m->moves->to[i];
 
-		for (uint32_t c = 0; c < m->n_classes; c++) {
-			uint32_t head = row[c];
-
-			if (!head)
-				continue;
 			if (met[head] != s) {
 				met[head] = s;
 				place[head] = --e->first[head];
 				e->tail[place[head]] = s;
 			}
-			e->weight[place[head]] += of_class[c];
+			e->weight[place[head]] += of_class[m->moves->class_of[i]];
 		}
 	}
 	free(met);
@@ -354,16 +350,11 @@ static void refine_run(struct refine *r)
 /* Whether the states of each block really have equal rows of blocks. */
 static bool is_stable(const struct refine *r)
 {
-	uint32_t k = r->m->n_classes;
-
 	for (uint32_t s = 0; s < r->m->n_states; s++) {
-		const uint32_t *row = r->m->rows + (size_t)s * k, *other;
 		uint32_t one = r->elements[r->first[r->block_of[s]]];
 
-		other = r->m->rows + (size_t)one * k;
-		for (uint32_t c = 0; one != s && c < k; c++)
-			if (r->block_of[row[c]] != r->block_of[other[c]])
-				return false;
+		if (one != s && !minimise_is_alike(r->m, r->block_of, one, s))
+			return false;
 	}
 	return true;
 }

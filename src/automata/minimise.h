@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which states of a deterministic automaton accept the same: its Nerode classes. State 0 is the
- * dead state; rows are n_classes cells each, every cell a state.
+ * Which states of a deterministic automaton accept the same: its Nerode classes. State 0 is the dead
+ * state.
  */
 #ifndef AUTOMATA_MINIMISE_H
 #define AUTOMATA_MINIMISE_H
 
+#include "automata/moves.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 struct minimise {
 	uint32_t n_states;
-	uint32_t n_classes;
-	const uint32_t *rows;		/* n_states * n_classes */
+	const struct moves *moves;	/* of all states */
 	const uint16_t *accept;		/* n_states; accept[0] is 0 */
 };
 
@@ -25,6 +27,9 @@ struct minimise {
  * minimise_moore: E. F. Moore (1956): refines by the blocks of all successors until nothing
  * changes. Slow where words are long, but 12 bytes a state; the oracle of the other.
  */
+/* Whether two states lead to the same blocks; a move to block 0 is as none. */
+bool minimise_is_alike(const struct minimise *m, const uint32_t *block_of, uint32_t a, uint32_t b);
+
 uint32_t minimise(const struct minimise *m, uint32_t *block_of);
 uint32_t minimise_moore(const struct minimise *m, uint32_t *block_of);
 

@@ -21,11 +21,15 @@ struct moore {
 
 static uint64_t hash_of(const struct moore *w, uint32_t s)
 {
-	const uint32_t *row = w->m->rows + (size_t)s * w->m->n_classes;
+	const struct moves *moves = w->m->moves;
 	uint64_t hash = w->block_of[s];
 
-	for (uint32_t c = 0; c < w->m->n_classes; c++) {
-		hash = (hash ^ w->block_of[row[c]]) * 0x9e3779b97f4a7c15u;
+	for (size_t i = moves->first[s]; i < moves->first[s + 1]; i++) {
+		uint32_t block = w->block_of[moves->to[i]];
+
+		if (!block)
+			continue;
+		hash = (hash ^ ((uint64_t)block << 8 | moves->class_of[i])) * 0x9e3779b97f4a7c15u;
 		hash ^= hash >> 32;
 	}
 	return hash;
@@ -33,15 +37,7 @@ static uint64_t hash_of(const struct moore *w, uint32_t s)
 
 static bool is_alike(const struct moore *w, uint32_t a, uint32_t b)
 {
-	const uint32_t *row_a = w->m->rows + (size_t)a * w->m->n_classes;
-	const uint32_t *row_b = w->m->rows + (size_t)b * w->m->n_classes;
-
-	if (w->block_of[a] != w->block_of[b])
-		return false;
-	for (uint32_t c = 0; c < w->m->n_classes; c++)
-		if (w->block_of[row_a[c]] != w->block_of[row_b[c]])
-			return false;
-	return true;
+	return w->block_of[a] == w->block_of[b] && minimise_is_alike(w->m, w->block_of, a, b);
 }
 
 /* Gives the number of blocks of the next round. */
@@ -63,6 +59,30 @@ static uint32_t refine_once(struct moore *w)
 		}
 	}
 	return n_blocks;
+}
+
+static size_t skip_dead(const struct moves *m, const uint32_t *block_of, size_t at, size_t end)
+{
+	while (at < end && !block_of[m->to[at]])
+		at++;
+	return at;
+}
+
+bool minimise_is_alike(const struct minimise *m, const uint32_t *block_of, uint32_t a, uint32_t b)
+{
+	const struct moves *moves = m->moves;
+	size_t i = moves->first[a], end_i = moves->first[a + 1];
+	size_t k = moves->first[b], end_k = moves->first[b + 1];
+
+	for (;; i++, k++) {
+		i = skip_dead(moves, block_of, i, end_i);
+		k = skip_dead(moves, block_of, k, end_k);
+		if (i == end_i || k == end_k)
+			return i == end_i && k == end_k;
+		if (moves->class_of[i] != moves->class_of[k] ||
+		    block_of[moves->to[i]] != block_of[moves->to[k]])
+			return false;
+	}
 }
 
 uint32_t minimise_moore(const struct minimise *m, uint32_t *block_of)

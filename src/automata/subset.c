@@ -18,7 +18,7 @@ enum {
 #endif
 	FIRST_STATES_MAX = 32 << 10,
 	SHORT = 16,			/* labels that are sorted by insertion */
-	CELLS_MAX = 64 << 20,		/* of rows: 256 MiB */
+	MOVES_MAX = 48 << 20,		/* 240 MiB */
 	WORK_MAX = 512 << 20,		/* nodes looked at: some seconds */
 	KEPT_MAX = 64 << 20,		/* nodes remembered in closures and states: 256 MiB */
 };
@@ -107,7 +107,7 @@ void subset_release(struct subset *s)
 	free(w->labels);
 	free(w);
 	free(s->states);
-	free(s->rows);
+	moves_release(&s->moves);
 	free(s->accept);
 	free(s->slots);
 	arena_release(&s->arena);
@@ -129,20 +129,16 @@ static uint32_t first_states(const struct nfa *n)
 	return n->n_nodes < FIRST_STATES_MAX ? n->n_nodes : FIRST_STATES_MAX;
 }
 
-/* Room for one more; its row is all dead. */
+/* Room for one more. */
 static uint32_t add_state(struct subset *s)
 {
-	size_t k = s->n_classes;
-
 	if (s->n_states == s->cap_states) {
 		s->cap_states = s->cap_states ? s->cap_states * 2 : first_states(s->nfa);
 		s->states = resize(s->states, s->cap_states, sizeof(*s->states));
 		s->accept = resize(s->accept, s->cap_states, sizeof(*s->accept));
-		s->rows = resize(s->rows, s->cap_states * k, sizeof(*s->rows));
 	}
 	s->states[s->n_states] = (struct subset_state){ 0 };
 	s->accept[s->n_states] = 0;
-	memset(s->rows + s->n_states * k, 0, k * sizeof(*s->rows));
 	return s->n_states++;
 }
 
@@ -378,8 +374,9 @@ static void follow_only_set(struct subset *s, uint32_t number, const struct subs
 
 	if (from < past && !is_too_much(s))
 		to = follow(s, state, first_byte[w->set_classes[from]]);
-	for (uint32_t k = from; k < past; k++)
-		s->rows[(size_t)number * s->n_classes + w->set_classes[k]] = to;
+	for (uint32_t k = from; to && k < past; k++)
+		moves_add(&s->moves, w->set_classes[k], to);
+	moves_end(&s->moves, number);
 	w->set_first[set] = 0;
 }
 
@@ -403,8 +400,10 @@ static void follow_all(struct subset *s, uint32_t number, const uint8_t *first_b
 			last = signature[c];
 			to = last ? target_of(s, &state, t, last, first_byte[c]) : 0;
 		}
-		s->rows[(size_t)number * s->n_classes + c] = to;
+		if (to)
+			moves_add(&s->moves, (uint8_t)c, to);
 	}
+	moves_end(&s->moves, number);
 	for (uint32_t i = 0; i < s->work->n_sets; i++)
 		s->work->set_first[s->work->sets[i]] = 0;
 	forget_targets(t);
@@ -417,7 +416,7 @@ static int check_limits(const struct subset *s, struct err *err)
 			       "its patterns together take more than %u steps or keep more than %u"
 			       " parts; fewer \"*\" and \"{,}\" in long patterns take less",
 			       WORK_MAX, KEPT_MAX);
-	if (s->n_states > DFA_RAW_STATES_MAX || (size_t)s->n_states * s->n_classes > CELLS_MAX)
+	if (s->n_states > DFA_RAW_STATES_MAX || s->moves.n > MOVES_MAX)
 		return err_say(err, -E2BIG,
 			       "its patterns together need more than %u states; fewer \"*\" in the"
 			       " middle of long patterns need less",
@@ -433,6 +432,7 @@ int subset_run(struct subset *s, struct err *err)
 
 	for (unsigned byte = 256; byte-- > 0;)
 		first_byte[s->class_of[byte]] = (uint8_t)byte;
+	moves_end(&s->moves, 0);
 	for (uint32_t i = 1; !r && i < s->n_states; i++) {
 		follow_all(s, i, first_byte, &targets);
 		r = check_limits(s, err);

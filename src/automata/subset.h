@@ -7,6 +7,7 @@
 #define AUTOMATA_SUBSET_H
 
 #include "automata/dfa.h"
+#include "automata/moves.h"
 #include "automata/nfa.h"
 #include "base/map.h"
 
@@ -23,7 +24,7 @@ struct subset {
 	uint32_t n_classes;
 	struct arena arena;		/* members, label sets */
 	struct subset_state *states;	/* n_states; 0 is the dead state */
-	uint32_t *rows;			/* n_states * n_classes */
+	struct moves moves;
 	uint16_t *accept;
 	uint32_t n_states, cap_states;
 	size_t n_work;			/* nodes looked at so far */

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 #ifdef HARD_TEST
-enum { CAP_FIRST = 1 };
+enum { CAP_FIRST = 1, PRINTF_ROOM = 1 };
 #else
-enum { CAP_FIRST = 64 };
+enum { CAP_FIRST = 64, PRINTF_ROOM = 48 };	/* most of what is printed is short */
 #endif
 
 void buf_release(struct buf *b)
@@ -75,10 +75,13 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	int len;
 
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	buf_reserve(b, PRINTF_ROOM);
+	len = vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);
 	assert(len >= 0);
-	buf_reserve(b, (size_t)len + 1);
-	vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+	if ((size_t)len >= b->cap - b->len) {
+		buf_reserve(b, (size_t)len + 1);
+		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+	}
 	va_end(again);
 	b->len += (size_t)len;
 }

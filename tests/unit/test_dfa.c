@@ -134,6 +134,19 @@ static void test_random(void **state)
 	}
 }
 
+static struct moves moves_of(const uint32_t *rows, uint32_t n_states, uint32_t n_classes)
+{
+	struct moves moves = { 0 };
+
+	for (uint32_t s = 0; s < n_states; s++) {
+		for (uint32_t c = 0; c < n_classes; c++)
+			if (rows[s * n_classes + c])
+				moves_add(&moves, (uint8_t)c, rows[s * n_classes + c]);
+		moves_end(&moves, s);
+	}
+	return moves;
+}
+
 /* No two states of a result may be alike, and both minimisers must say so. */
 static void test_minimal(void **state)
 {
@@ -142,6 +155,7 @@ static void test_minimal(void **state)
 		struct sample s;
 		uint32_t *rows, *fast, *moore;
 		struct minimise m;
+		struct moves moves;
 
 		sample_init(&s);
 		rows = calloc((size_t)s.dfa.n_states * s.dfa.n_classes, sizeof(*rows));
@@ -151,9 +165,11 @@ static void test_minimal(void **state)
 			for (uint32_t c = 0; c < s.dfa.n_classes; c++)
 				rows[i * s.dfa.n_classes + c] =
 					s.dfa.cells[(i << s.dfa.shift) + c];
-		m = (struct minimise){ s.dfa.n_states, s.dfa.n_classes, rows, s.dfa.accept };
+		moves = moves_of(rows, s.dfa.n_states, s.dfa.n_classes);
+		m = (struct minimise){ s.dfa.n_states, &moves, s.dfa.accept };
 		assert_int_equal(minimise(&m, fast), s.dfa.n_states);
 		assert_int_equal(minimise_moore(&m, moore), s.dfa.n_states);
+		moves_release(&moves);
 		free(rows);
 		free(fast);
 		free(moore);
@@ -170,7 +186,8 @@ static void test_minimisers_agree(void **state)
 
 	(void)state;
 	for (int round = 0; round < N_ROUNDS; round++) {
-		struct minimise m = { N, K, rows, accept };
+		struct moves moves;
+		struct minimise m = { N, &moves, accept };
 		uint32_t reach = 1 + roll(6);
 
 		memset(rows, 0, sizeof(rows));
@@ -180,12 +197,14 @@ static void test_minimisers_agree(void **state)
 			for (uint32_t c = 0; c < K; c++)
 				rows[s * K + c] = roll(3) ? roll(N) : roll(reach);
 		}
+		moves = moves_of(rows, N, K);
 		assert_int_equal(minimise(&m, fast), minimise_moore(&m, moore));
 		for (uint32_t a = 0; a < N; a++)
 			for (uint32_t b = 0; b < a; b++)
 				assert_int_equal(fast[a] == fast[b], moore[a] == moore[b]);
 		assert_int_equal(fast[0], 0);
 		assert_int_equal(moore[0], 0);
+		moves_release(&moves);
 	}
 }
 
@@ -198,7 +217,8 @@ static void test_copies_are_one(void **state)
 
 	(void)state;
 	for (int round = 0; round < 10; round++) {
-		struct minimise m = { N, K, rows, accept };
+		struct moves moves;
+		struct minimise m = { N, &moves, accept };
 
 		for (uint32_t s = COPIES; s < ORIGINALS * COPIES; s += COPIES) {
 			uint16_t value = (uint16_t)(roll(3) ? 0 : roll(UINT16_MAX));
@@ -212,12 +232,14 @@ static void test_copies_are_one(void **state)
 					rows[(s + copy) * K + c] = to * COPIES + roll(COPIES);
 			}
 		}
+		moves = moves_of(rows, N, K);
 		assert_true(minimise(&m, fast) <= ORIGINALS);
 		assert_int_equal(minimise(&m, fast), minimise_moore(&m, moore));
 		for (uint32_t s = 0; s < N; s++) {
 			assert_int_equal(fast[s], fast[s - s % COPIES]);
 			assert_int_equal(fast[s] == 0, moore[s] == 0);
 		}
+		moves_release(&moves);
 	}
 }
 
