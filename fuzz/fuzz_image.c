@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Eats bytes as an image. The checksum is made right first, so that the checks behind it are what is
- * tried; an image that opens must be safe to ask and to print.
+ * tried; an image that opens must be safe to ask, to print and to link, and what linking
+ * gives is an image again.
  */
+#include "compile/link.h"
 #include "image/image.h"
 #include "image/image_check.h"
 
@@ -26,6 +28,18 @@ static void use(const struct image *img)
 	image_print(img, true, &text);
 }
 
+static void link_it(const struct image *img)
+{
+	struct link *l = link_new();
+	auto_buf out = BUF_INIT;
+	struct image linked;
+
+	if (!link_add(l, img, NULL, NULL, NULL) && !link_finish(l, &out, NULL) &&
+	    image_open(out.data, out.len, &linked, NULL) < 0)
+		abort();
+	link_free(l);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char *bytes = malloc(len + 1);
@@ -39,8 +53,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		header->len = (uint32_t)len;
 		header->checksum = image_checksum(bytes, len);
 	}
-	if (!image_open(bytes, len, &img, NULL))
+	if (!image_open(bytes, len, &img, NULL)) {
 		use(&img);
+		link_it(&img);
+	}
 	free(bytes);
 	return 0;
 }

@@ -195,10 +195,30 @@ static int give_to_kernel(const struct parser_run *r, struct slice name, struct 
 	return code < 0 ? refused(is_add ? "add" : "replace", name, code) : 0;
 }
 
+/*
+ * Others wait from here on, so not before the policy was read. 0 or a negative errno; what has no meaning
+ * of its own is told.
+ */
+static int open_system(struct parser_run *r)
+{
+	struct err err = ERR_INIT;
+
+	if (!r->is_system || r->system || r->options.skip_kernel)
+		return 0;
+	r->system = apparmor_system_new(&err);
+	if (r->system)
+		return 0;
+	if (err.code != -EPERM)
+		tell(&err);
+	return err.code == -EPERM ? -EACCES : err.code;
+}
+
 static int remove_one(struct parser_run *r, struct slice name)
 {
-	if (r->options.skip_kernel)
-		return 0;
+	int code = open_system(r);
+
+	if (code || r->options.skip_kernel)
+		return code;
 	return r->system ? apparmor_system_remove(r->system, name) : apparmorfs_remove(&r->fs, name, NULL);
 }
 
@@ -341,8 +361,9 @@ static int give_to_system(struct parser_job *j)
 
 	if (!first)
 		return 0;
-	code = has_namespace(j) ? -EOPNOTSUPP
-				: apparmor_system_put(j->run->system, &j->policy, is_add, j->force_complain);
+	code = has_namespace(j) ? -EOPNOTSUPP : open_system(j->run);
+	if (!code)
+		code = apparmor_system_put(j->run->system, &j->policy, is_add, j->force_complain);
 	if (code < 0 && j->diag.n_errors)
 		return 1;
 	return code < 0 ? refused(is_add ? "add" : "replace", first->full_name, code) : 0;
@@ -468,7 +489,9 @@ static int process_binary(struct parser_run *r, const char *path)
 	if (r->options.action == ACTION_REMOVE)
 		return EINVAL;
 	if (r->is_system) {
-		code = apparmor_system_put_image(r->system, buf_slice(&binary),
+		code = open_system(r);
+		if (!code)
+			code = apparmor_system_put_image(r->system, buf_slice(&binary),
 						 r->options.action == ACTION_ADD);
 		return code < 0 ? refused("replace", slice_of(path ? path : "stdin"), code) : 0;
 	}
@@ -559,16 +582,8 @@ static int open_kernel(struct parser_run *r)
 {
 	struct err err = ERR_INIT;
 
-	if (r->options.skip_kernel)
+	if (r->options.skip_kernel || r->is_system)
 		return 0;
-	if (r->is_system) {
-		r->system = apparmor_system_new(&err);
-		if (r->system)
-			return 0;
-		if (err.code == -EPERM)
-			return refused("open", SLICE("policy"), -EACCES);
-		return tell(&err) & 0xff;
-	}
 	if (apparmorfs_open(&r->fs, r->options.fs, &err) < 0) {
 		fprintf(stderr, "Warning: unable to find a suitable fs in /proc/mounts, is it "
 				"mounted?\nUse --subdomainfs to override.\n");

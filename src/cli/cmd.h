@@ -74,6 +74,7 @@ extern const struct cmd *const cmds[];
 const struct cmd *cmd_find(const char *name);
 
 extern const struct cmd cmd_apparmor;
+extern const struct cmd cmd_apparmorfs;
 extern const struct cmd cmd_bind;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_compile;

@@ -14,6 +14,7 @@
 #include "engine/bpf_kernel.h"
 #include "engine/bpf_policy.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -217,6 +218,8 @@ static int answer(struct state *s, bool is_json, struct buf *out, struct err *er
 {
 	int r = 0;
 
+	if (access(BPF_KERNEL_DIR, F_OK) < 0 && errno == EACCES)
+		return err_say(err, -EACCES, "only root can see what is in force");
 	if (!bpf_kernel_is_installed()) {
 		buf_add_text(out, is_json ? "{\"engine\": null}\n" : "no policy is in force\n");
 		return 0;

@@ -13,6 +13,7 @@ const struct cmd *const cmds[] = {
 #if HAS_BPF
 	&cmd_load,    &cmd_unload,   &cmd_reload,   &cmd_status,  &cmd_list,         &cmd_enforce,
 	&cmd_complain, &cmd_disable, &cmd_bind,     &cmd_unbind,  &cmd_daemon,
+	&cmd_apparmorfs,
 #endif
 	&cmd_version, &cmd_help_command,
 	NULL,

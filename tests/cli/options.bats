@@ -4,7 +4,7 @@
 load setup
 
 commands="run check compile explain dump engines apparmor version help"
-"$PAVISE" help | grep -q "^  load " && commands+=" load status unload reload enforce complain disable list daemon bind unbind"
+"$PAVISE" help | grep -q "^  load " && commands+=" load status unload reload enforce complain disable list daemon bind unbind apparmorfs"
 
 # The options that a command's --help names, one a line.
 help_options() {

@@ -9,7 +9,7 @@ setup_file() {
 }
 
 @test "commands that need names say so" {
-	for c in load enforce complain disable bind unbind; do
+	for c in load enforce complain disable bind unbind apparmorfs; do
 		run -2 "$PAVISE" "$c"
 		contains "usage: pavise $c"
 	done
@@ -21,7 +21,7 @@ setup_file() {
 
 @test "without the engine each says what is missing, and fails" {
 	"$PAVISE" engines --json | grep -q '"name": "bpf", "works": true' && skip "the engine works here"
-	for c in "load viewer.aa" "unload" "unload viewer" "reload" "enforce viewer" "complain viewer" "disable viewer" "bind /tmp viewer" "unbind /tmp" "daemon --no-wait"; do
+	for c in "load viewer.aa" "unload" "unload viewer" "reload" "enforce viewer" "complain viewer" "disable viewer" "bind /tmp viewer" "unbind /tmp" "daemon --no-wait" "apparmorfs out"; do
 		# shellcheck disable=SC2086 # words
 		run -1 --separate-stderr "$PAVISE" $c
 		[ -z "$output" ]

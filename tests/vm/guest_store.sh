@@ -92,13 +92,24 @@ case $(pavise status --json) in *'"processes": [{"pid": '$!', "profile": "b", "c
 check "status --json" "$got" yes
 kill $!
 
+pavise apparmorfs /tmp/aafs
+check "profiles as AppArmor's kernel tells them" "$(cat /tmp/aafs/security/apparmor/profiles)" "b (enforce)
+c (enforce)"
+check "and features" "$(cat /tmp/aafs/security/apparmor/features/file/mask /tmp/aafs/enabled)" "create read write exec append mmap_exec link lock
+Y"
+case $(cat /tmp/aafs/security/apparmor/features/caps/mask) in "chown dac_override "*checkpoint_restore) got=yes ;; *) got=no ;; esac
+check "all capabilities" $got yes
+mount --bind /tmp/aafs/security /sys/kernel/security && apparmor_parser -r /etc/apparmor.d/b
+check "the engine works behind them" "$?$(pavise list | wc -l)" 02
+umount /sys/kernel/security
+
 # Loaders at once: none is lost.
 (for x in 1 2 3 4 5 6; do echo "profile p$x { /$x r, }" | pavise load -q - & done; wait)
 check "six loaders at once" "$(pavise list | grep -c '^p[1-6] ')" 6
 pavise unload p1 p2 p3 p4 p5 p6
 
 # From here on, all the time: b must not read the secret, whatever happens to loaders.
-(while [ ! -e /tmp/stop ]; do denied b; done >/tmp/leaks) &
+(while [ ! -e /tmp/stop ]; do denied b; usleep 30000; done >/tmp/leaks) &
 guard=$!
 i=0
 while [ $i -lt 12 ]; do
