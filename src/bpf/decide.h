@@ -190,7 +190,7 @@ static __always_inline int look_up_path(struct hook *h, struct vfsmount *mnt, st
 	if (info)
 		return refuse(h, info, error_of_path(info));
 	if (h->fsuid == ~0u)
-		h->fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+		h->fsuid = current_fsuid();
 	state = h->profile->start[CLASS_FILE];
 	if (state)
 		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,

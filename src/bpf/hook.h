@@ -42,6 +42,11 @@ static __always_inline __u64 current_key(void)
 	return bpf_get_current_task();
 }
 
+static __always_inline __u32 current_fsuid(void)
+{
+	return bpf_get_current_task_btf()->cred->fsuid.val;
+}
+
 static __always_inline __u8 *policy_now(void)
 {
 	__u32 zero = 0;

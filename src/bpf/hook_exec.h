@@ -143,8 +143,8 @@ static __always_inline int name_program(struct hook *h, struct linux_binprm *bpr
 	info = path_name(h, file->f_path.mnt, file->f_path.dentry, false, &w);
 	h->name = w.off;
 	h->name_len = POLICY_PATH_MAX - w.off;
-	h->ouid = BPF_CORE_READ(file, f_inode, i_uid.val);
-	h->fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	h->ouid = file->f_inode->i_uid.val;
+	h->fsuid = current_fsuid();
 	return info;
 }
 

@@ -18,12 +18,12 @@ enum {
 
 static __always_inline bool is_mediated(struct super_block *sb)
 {
-	return !(BPF_CORE_READ(sb, s_flags) & SB_NOUSER);
+	return !(sb->s_flags & SB_NOUSER);
 }
 
 static __always_inline bool is_folder(struct inode *inode)
 {
-	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	return inode && (inode->i_mode & S_IFMT) == S_IFDIR;
 }
 
 /* An operation on something that is there. */
@@ -37,13 +37,13 @@ static __always_inline int check_object(__u32 op, __u32 wanted, struct vfsmount 
 	r = hook_begin(&h);
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (!is_mediated(BPF_CORE_READ(dentry, d_sb)))
+	if (!is_mediated(dentry->d_sb))
 		return 0;
-	inode = BPF_CORE_READ(dentry, d_inode);
+	inode = dentry->d_inode;
 	h.class_id = CLASS_FILE;
 	h.op = op;
 	h.wanted = wanted;
-	h.ouid = inode ? BPF_CORE_READ(inode, i_uid.val) : ~0u;
+	h.ouid = inode ? inode->i_uid.val : ~0u;
 	r = check_path(&h, mnt, dentry, is_folder(inode));
 	hook_end(&h);
 	return r;
@@ -59,12 +59,12 @@ static __always_inline int check_new(__u32 op, __u32 wanted, struct vfsmount *mn
 	r = hook_begin(&h);
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (!is_mediated(BPF_CORE_READ(dentry, d_sb)))
+	if (!is_mediated(dentry->d_sb))
 		return 0;
 	h.class_id = CLASS_FILE;
 	h.op = op;
 	h.wanted = wanted;
-	h.fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	h.fsuid = current_fsuid();
 	h.ouid = h.fsuid;
 	r = check_path(&h, mnt, dentry, is_dir);
 	hook_end(&h);
@@ -181,7 +181,7 @@ SEC("lsm/path_rename")
 int BPF_PROG(check_rename, const struct path *old_dir, struct dentry *old_dentry,
 	     const struct path *new_dir, struct dentry *new_dentry, int ret)
 {
-	struct inode *inode = BPF_CORE_READ(old_dentry, d_inode);
+	struct inode *inode = old_dentry->d_inode;
 	struct hook h;
 	int r;
 
@@ -198,7 +198,7 @@ int BPF_PROG(check_rename, const struct path *old_dir, struct dentry *old_dentry
 	h.class_id = CLASS_FILE;
 	h.op = POLICY_OP_RENAME_DEST;
 	h.wanted = PERM_WRITE | PERM_SETATTR | PERM_CREATE;
-	h.ouid = inode ? BPF_CORE_READ(inode, i_uid.val) : ~0u;
+	h.ouid = inode ? inode->i_uid.val : ~0u;
 	r = check_path(&h, new_dir->mnt, new_dentry, is_folder(inode));
 	hook_end(&h);
 	return answer(r);

@@ -104,7 +104,7 @@ int BPF_PROG(check_link, struct dentry *old_dentry, const struct path *new_dir,
 	h.class_id = CLASS_LINK;
 	h.op = POLICY_OP_LINK;
 	h.wanted = PERM_LINK;
-	h.fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	h.fsuid = current_fsuid();
 	h.ouid = BPF_CORE_READ(old_dentry, d_inode, i_uid.val);
 	r = name_both(&h, new_dir->mnt, new_dentry, old_dentry);
 	if (!r)

@@ -28,80 +28,153 @@ enum {
 
 enum path_end { PATH_GOING, PATH_AT_ROOT, PATH_DETACHED, PATH_TOO_LONG };
 
+/*
+ * Within the object's own mount the verifier knows what each pointer is, and fields are read by plain
+ * loads. Mounts are found by their addresses alone, and what hangs above one of them can only be read
+ * by a helper, which costs several times as much.
+ */
 struct path_walk {
 	struct scratch *scratch;
-	struct dentry *dentry;
+	struct dentry *dentry;		/* below the root of the object's mount */
 	struct dentry *mnt_root;
-	struct mount *mount;
+	__u64 above;			/* beyond it: the address of a dentry, */
+	__u64 above_root;		/* of its mount's root, */
+	__u64 mount;			/* and of the mount */
 	__u32 base;			/* the room's first byte for this name */
 	__u32 off;			/* counted from base */
 	__u32 end;			/* enum path_end */
 };
 
-static __always_inline struct mount *mount_of(const struct vfsmount *mnt)
+/* As they stand in a dentry and in a mount, to be read at once. */
+struct dentry_link {
+	__u64 parent;
+	__u32 hash;
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct mount_link {
+	__u64 parent;
+	__u64 mountpoint;
+	__u64 root;
+};
+
+static __always_inline __u64 mount_of(const struct vfsmount *mnt)
 {
-	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+	return (__u64)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline void read_dentry(struct dentry_link *to, __u64 at)
+{
+	struct dentry *dentry = (struct dentry *)at;
+
+	if (bpf_core_field_offset(struct dentry, d_name) ==
+	    bpf_core_field_offset(struct dentry, d_parent) + sizeof(to->parent)) {
+		bpf_probe_read_kernel(to, sizeof(*to), &dentry->d_parent);
+		return;
+	}
+	to->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	to->len = BPF_CORE_READ(dentry, d_name.len);
+	to->name = BPF_CORE_READ(dentry, d_name.name);
+}
+
+static __always_inline void read_mount(struct mount_link *to, __u64 at)
+{
+	struct mount *mount = (struct mount *)at;
+	__u32 first = bpf_core_field_offset(struct mount, mnt_parent);
+
+	if (bpf_core_field_offset(struct mount, mnt_mountpoint) == first + 8 &&
+	    bpf_core_field_offset(struct mount, mnt.mnt_root) == first + 16) {
+		bpf_probe_read_kernel(to, sizeof(*to), &mount->mnt_parent);
+		return;
+	}
+	to->parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
+	to->mountpoint = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+	to->root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
 }
 
 /* An anonymous namespace (open_tree with OPEN_TREE_CLONE) has number 0; no namespace: unmounted. */
-static __always_inline bool is_in_namespace(struct mount *m)
+static __always_inline bool is_in_namespace(__u64 mount)
 {
-	struct mnt_namespace *ns = BPF_CORE_READ(m, mnt_ns);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mnt_namespace *ns = BPF_CORE_READ((struct mount *)mount, mnt_ns);
 
+	if (ns && ns == task->nsproxy->mnt_ns)
+		return true;
 	return ns && (unsigned long)ns < (unsigned long)-4095 && BPF_CORE_READ(ns, seq);
 }
 
-/* Above the root of a mount: on to where it is mounted, or the end. */
-static __always_inline long path_leave_mount(struct path_walk *w)
+static __always_inline bool path_put_name(struct path_walk *w, const unsigned char *name, __u32 len)
 {
-	struct mount *mount = w->mount, *parent = BPF_CORE_READ(mount, mnt_parent);
-
-	if (w->dentry != w->mnt_root) {
-		w->end = PATH_DETACHED;		/* moved out of what is mounted */
-		return 1;
-	}
-	if (parent == mount) {
-		w->end = is_in_namespace(mount) ? PATH_AT_ROOT : PATH_DETACHED;
-		return 1;
-	}
-	w->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-	w->mount = parent;
-	w->mnt_root = BPF_CORE_READ(parent, mnt.mnt_root);
-	return 0;
-}
-
-static __always_inline bool path_put_name(struct path_walk *w, struct dentry *dentry)
-{
-	struct qstr name = BPF_CORE_READ(dentry, d_name);
-	__u32 len = name.len & 255, off = w->off;
+	__u32 off = w->off;
 	__u8 *to;
 
+	len &= 255;
 	if (off < len + 1)
 		return false;
 	off -= len;
 	to = w->scratch->room + ((w->base + off) & (SCRATCH_ROOM - 1));
-	bpf_probe_read_kernel(to, len, name.name);
+	bpf_probe_read_kernel(to, len, name);
 	off--;
 	w->scratch->room[(w->base + off) & (SCRATCH_ROOM - 1)] = '/';
 	w->off = off;
 	return true;
 }
 
+/* Up to the root of the mount, or of the file system. */
 static long path_step(__u32 i, struct path_walk *w)
 {
 	struct dentry *dentry = w->dentry, *parent;
 
 	(void)i;
 	if (dentry == w->mnt_root)
-		return path_leave_mount(w);
-	parent = BPF_CORE_READ(dentry, d_parent);
+		return 1;
+	parent = dentry->d_parent;
 	if (parent == dentry)
-		return path_leave_mount(w);
-	if (!path_put_name(w, dentry)) {
+		return 1;
+	if (!path_put_name(w, dentry->d_name.name, dentry->d_name.len)) {
 		w->end = PATH_TOO_LONG;
 		return 1;
 	}
 	w->dentry = parent;
+	return 0;
+}
+
+/* At the root of a mount: on to where it is mounted, or the end. */
+static __always_inline bool path_leave_mount(struct path_walk *w)
+{
+	struct mount_link m;
+
+	read_mount(&m, w->mount);
+	if (m.parent == w->mount) {
+		w->end = is_in_namespace(w->mount) ? PATH_AT_ROOT : PATH_DETACHED;
+		return false;
+	}
+	w->above = m.mountpoint;
+	w->mount = m.parent;
+	read_mount(&m, m.parent);
+	w->above_root = m.root;
+	return true;
+}
+
+/* The same beyond the object's own mount. */
+static long path_step_above(__u32 i, struct path_walk *w)
+{
+	struct dentry_link link;
+
+	(void)i;
+	if (w->above == w->above_root)
+		return !path_leave_mount(w);
+	read_dentry(&link, w->above);
+	if (link.parent == w->above) {
+		w->end = PATH_DETACHED;		/* moved out of what is mounted */
+		return 1;
+	}
+	if (!path_put_name(w, link.name, link.len)) {
+		w->end = PATH_TOO_LONG;
+		return 1;
+	}
+	w->above = link.parent;
 	return 0;
 }
 
@@ -124,6 +197,21 @@ static __always_inline void path_start(struct path_walk *w, struct dentry *dentr
 	}
 }
 
+static __always_inline void path_walk_all(struct path_walk *w, struct vfsmount *mnt)
+{
+	w->mnt_root = mnt->mnt_root;
+	w->mount = mount_of(mnt);
+	bpf_loop(PATH_STEPS_MAX, path_step, w, 0);
+	if (w->end)
+		return;
+	if (w->dentry != w->mnt_root) {
+		w->end = w->dentry->d_parent == w->dentry ? PATH_DETACHED : PATH_TOO_LONG;
+		return;
+	}
+	if (path_leave_mount(w))
+		bpf_loop(PATH_STEPS_MAX, path_step_above, w, 0);
+}
+
 /* One reading; false if names or mounts changed meanwhile. */
 static __always_inline bool path_read_once(struct path_walk *w, struct vfsmount *mnt,
 					   struct dentry *dentry, bool is_dir)
@@ -131,9 +219,7 @@ static __always_inline bool path_read_once(struct path_walk *w, struct vfsmount 
 	__u32 renames = sequence_of(&rename_lock), mounts = sequence_of(&mount_lock);
 
 	path_start(w, dentry, is_dir);
-	w->mount = mount_of(mnt);
-	w->mnt_root = BPF_CORE_READ(mnt, mnt_root);
-	bpf_loop(PATH_STEPS_MAX, path_step, w, 0);
+	path_walk_all(w, mnt);
 	if (renames & 1 || mounts & 1)
 		return false;
 	return renames == sequence_of(&rename_lock) && mounts == sequence_of(&mount_lock);
@@ -142,14 +228,14 @@ static __always_inline bool path_read_once(struct path_walk *w, struct vfsmount 
 /* The name within its own file system: of what does not hang on any root. */
 static long path_step_inside(__u32 i, struct path_walk *w)
 {
-	struct dentry *dentry = w->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	struct dentry *dentry = w->dentry, *parent = dentry->d_parent;
 
 	(void)i;
 	if (parent == dentry) {
 		w->end = PATH_DETACHED;
 		return 1;
 	}
-	if (!path_put_name(w, dentry)) {
+	if (!path_put_name(w, dentry->d_name.name, dentry->d_name.len)) {
 		w->end = PATH_TOO_LONG;
 		return 1;
 	}
@@ -192,13 +278,12 @@ static __always_inline bool path_is_ours(const struct vfsmount *mnt)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return BPF_CORE_READ(mount_of(mnt), mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
+	return BPF_CORE_READ((struct mount *)mount_of(mnt), mnt_ns) == task->nsproxy->mnt_ns;
 }
 
 static __always_inline bool path_is_deleted(const struct dentry *dentry)
 {
-	return !BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry &&
-	       BPF_CORE_READ(dentry, d_inode);
+	return !dentry->d_hash.pprev && dentry->d_parent != dentry && dentry->d_inode;
 }
 
 /*
