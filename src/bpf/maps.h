@@ -21,12 +21,14 @@ enum {
 	SCRATCH_SLACK = SCRATCH_ROOM,	/* behind the room: the verifier adds largest offset and length */
 	SCRATCH_HEAD = 256,		/* before it: an event's head */
 	SCRATCH_TRIES = 8,
+	NAME_WORDS = 4,			/* of names that stand within a dentry: 32 bytes */
 };
 
 struct scratch {
 	__u32 busy;
 	__u32 zero;
 	struct policy_event event;
+	__u64 name[1 + NAME_WORDS];	/* one word of slack before it */
 	__u8 head[SCRATCH_HEAD];
 	__u8 room[SCRATCH_ROOM + SCRATCH_SLACK];
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * Walks an automaton over bytes of a scratch buffer or of the policy itself. The same walk as
- * abi/match.h, in chunks: a plain loop over thousands of bytes is more than the verifier follows,
- * a call for each byte costs four times as much. Indices are masked: the verifier sees that no read
- * leaves the map, whatever the policy says.
+ * abi/match.h, in chunks: a plain loop over thousands of bytes is more than the verifier follows, a
+ * call for each byte costs four times as much. A whole chunk is one straight line. Indices are
+ * masked: the verifier sees that no read leaves the map, whatever the policy says.
  */
 #ifndef BPF_MATCH_H
 #define BPF_MATCH_H
@@ -15,39 +15,59 @@ enum { MATCH_CHUNK = 32 };
 struct match {
 	const __u8 *policy;
 	const __u8 *bytes;
-	__u32 mask;			/* of offsets into bytes */
 	__u32 at;
 	__u32 end;
 	__u32 state;
 	__u32 class_of;
 	__u32 cells;
-	__u32 shift;
+	__u32 row;
 };
 
-static __always_inline __u32 match_step(const __u8 *policy, __u32 class_of, __u32 cells, __u32 shift,
-					__u32 state, __u8 byte)
-{
-	__u8 class = policy[(class_of & policy_mask) + byte];
-	__u32 at = cells + (((state << shift) + class) << 1);
+/* A table as the steps want it: in registers, and bounded. */
+struct match_view {
+	const __u8 *policy;
+	const __u8 *class_of;
+	__u32 cells;			/* counted in cells, as the mask */
+	__u32 mask;
+	__u32 row;			/* cells of one: a product costs less than a shift by a variable */
+};
 
-	return *(const __u16 *)(policy + (at & policy_mask & ~1u));
+static __always_inline struct match_view match_view(const __u8 *policy, __u32 class_of, __u32 cells,
+						    __u32 row)
+{
+	__u32 mask = policy_mask;	/* once: it is volatile */
+
+	return (struct match_view){ policy, policy + (class_of & mask), cells >> 1, mask >> 1, row };
 }
 
+static __always_inline __u32 match_step(const struct match_view *v, __u32 state, __u8 byte)
+{
+	__u32 at = (v->cells + state * v->row + v->class_of[byte]) & v->mask;
+
+	return *(const __u16 *)(v->policy + (at << 1));
+}
+
+/* The next chunk, or what is left of one. */
 static __always_inline long match_chunk(struct match *m, __u32 mask)
 {
-	const __u8 *policy = m->policy, *bytes = m->bytes;
-	__u32 at = m->at, end = m->end, state = m->state, shift = m->shift & 15;
-	__u32 class_of = m->class_of, cells = m->cells;
+	struct match_view v = match_view(m->policy, m->class_of, m->cells, m->row);
+	const __u8 *bytes = m->bytes + (m->at & mask);
+	__u32 state = m->state, left = m->end - m->at;
 
-	for (int i = 0; i < MATCH_CHUNK; i++) {
-		if (at >= end)
-			break;
-		state = match_step(policy, class_of, cells, shift, state, bytes[at & mask]);
-		at++;
+	if (left >= MATCH_CHUNK) {
+#pragma unroll
+		for (int i = 0; i < MATCH_CHUNK; i++) {
+			state = match_step(&v, state, bytes[i]);
+			barrier();	/* else all bytes are loaded at first, and spilled */
+		}
+		m->at += MATCH_CHUNK;
+		m->state = state;
+		return !state;
 	}
-	m->at = at;
+	for (__u32 i = 0; i < MATCH_CHUNK && i < left; i++)
+		state = match_step(&v, state, bytes[i]);
 	m->state = state;
-	return at >= end || !state;
+	return 1;
 }
 
 static long match_chunk_scratch(__u32 i, struct match *m)
@@ -69,7 +89,7 @@ static __always_inline void match_init(struct match *m, const __u8 *policy,
 	m->state = state;
 	m->class_of = t->class_of;
 	m->cells = t->cells;
-	m->shift = t->shift;
+	m->row = 1u << (t->shift & 15);
 }
 
 /* The state after len bytes of the room of a scratch buffer from off on. */
@@ -97,7 +117,9 @@ static __always_inline __u32 match_text(const __u8 *policy, const struct policy_
 static __always_inline __u32 match_byte(const __u8 *policy, const struct policy_table *t, __u32 state,
 					__u8 byte)
 {
-	return match_step(policy, t->class_of, t->cells, t->shift & 15, state, byte);
+	struct match_view v = match_view(policy, t->class_of, t->cells, 1u << (t->shift & 15));
+
+	return match_step(&v, state, byte);
 }
 
 static __always_inline __u32 match_u16(const __u8 *policy, const struct policy_table *t, __u32 state,

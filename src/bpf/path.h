@@ -104,6 +104,19 @@ static __always_inline bool is_in_namespace(__u64 mount)
 	return ns && (unsigned long)ns < (unsigned long)-4095 && BPF_CORE_READ(ns, seq);
 }
 
+/*
+ * Copies a name of `len` bytes from scratch->name so that it ends at `end` of the room, by words: what
+ * that writes before the name is overwritten by what comes before it in the path.
+ */
+static __always_inline void path_copy_words(struct scratch *s, __u32 end, __u32 len)
+{
+	const __u8 *from = (const __u8 *)s->name + (len & (8 * NAME_WORDS - 1));
+	__u8 *to = s->room + ((end - 8) & (SCRATCH_ROOM - 1));
+
+	for (__u32 i = 0; i < NAME_WORDS && 8 * i < len; i++)
+		*(__u64 *)(to - 8 * i) = *(const __u64 *)(from - 8 * i);
+}
+
 static __always_inline bool path_put_name(struct path_walk *w, const unsigned char *name, __u32 len)
 {
 	__u32 off = w->off;
@@ -121,6 +134,25 @@ static __always_inline bool path_put_name(struct path_walk *w, const unsigned ch
 	return true;
 }
 
+/* Most names stand within their dentry, and are copied without a helper. */
+static __always_inline bool path_put_name_of(struct path_walk *w, struct dentry *dentry)
+{
+	__u32 len = dentry->d_name.len, off = w->off;
+	const __u64 *words = (const __u64 *)dentry->d_iname;
+	struct scratch *s = w->scratch;
+
+	if (dentry->d_name.name != dentry->d_iname || len >= sizeof(dentry->d_iname) ||
+	    bpf_core_field_size(dentry->d_iname) < sizeof(dentry->d_iname) || off < len + 8)
+		return path_put_name(w, dentry->d_name.name, len);
+	for (int i = 0; i < NAME_WORDS; i++)
+		s->name[1 + i] = words[i];
+	path_copy_words(s, w->base + off, len);
+	off -= len + 1;
+	s->room[(w->base + off) & (SCRATCH_ROOM - 1)] = '/';
+	w->off = off;
+	return true;
+}
+
 /* Up to the root of the mount, or of the file system. */
 static long path_step(__u32 i, struct path_walk *w)
 {
@@ -132,7 +164,7 @@ static long path_step(__u32 i, struct path_walk *w)
 	parent = dentry->d_parent;
 	if (parent == dentry)
 		return 1;
-	if (!path_put_name(w, dentry->d_name.name, dentry->d_name.len)) {
+	if (!path_put_name_of(w, dentry)) {
 		w->end = PATH_TOO_LONG;
 		return 1;
 	}
@@ -235,7 +267,7 @@ static long path_step_inside(__u32 i, struct path_walk *w)
 		w->end = PATH_DETACHED;
 		return 1;
 	}
-	if (!path_put_name(w, dentry->d_name.name, dentry->d_name.len)) {
+	if (!path_put_name_of(w, dentry)) {
 		w->end = PATH_TOO_LONG;
 		return 1;
 	}
