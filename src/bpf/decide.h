@@ -15,9 +15,7 @@
 #include "bpf/match.h"
 #include "bpf/path.h"
 
-enum {
-	EACCES = 13, EPERM = 1, ENOENT = 2, EINVAL = 22, ENAMETOOLONG = 36, ENOMEM = 12, SIGKILL = 9,
-};
+enum { SIGKILL = 9 };
 
 struct verdict {
 	__u32 missing;

@@ -14,6 +14,8 @@
 
 #include "bpf/maps.h"
 
+enum { EACCES = 13, EPERM = 1, ENOENT = 2, EINVAL = 22, ENAMETOOLONG = 36, ENOMEM = 12 };
+
 struct hook {
 	__u8 *policy;			/* the value in policy[0] */
 	struct policy_profile *profile;
@@ -42,6 +44,15 @@ static __always_inline __u64 current_key(void)
 	return bpf_get_current_task();
 }
 
+/* The key of another task. The verifier knows it for a pointer, with which it lets nobody reckon. */
+static __always_inline __u64 key_of(const struct task_struct *task)
+{
+	__u64 key = 0;
+
+	bpf_probe_read_kernel(&key, sizeof(key), &task);
+	return key;
+}
+
 static __always_inline __u32 current_fsuid(void)
 {
 	return bpf_get_current_task_btf()->cred->fsuid.val;
@@ -65,10 +76,45 @@ static __always_inline struct policy_profile *profile_at(__u8 *bytes, __u32 numb
 	return (struct policy_profile *)(bytes + (at & policy_mask & ~7u));
 }
 
+/* Keys are addresses of tasks: their lowest bits are all alike. */
+static __always_inline __u32 *sieve_place(__u64 key)
+{
+	return &label_sieve[(key >> 6 ^ key >> 22) & (LABEL_SIEVE - 1)];
+}
+
+/* The label of a task, if it has one. */
+static __always_inline struct policy_label *label_find(__u64 key)
+{
+	return *sieve_place(key) ? bpf_map_lookup_elem(&labels, &key) : NULL;
+}
+
+/* Only a task itself, or its parent before it runs, puts a label: nobody else does so meanwhile. */
+static __always_inline int label_put(__u64 key, const struct policy_label *l)
+{
+	__u32 *n = sieve_place(key);
+
+	if (*n && !bpf_map_update_elem(&labels, &key, l, BPF_EXIST))
+		return 0;
+	__sync_fetch_and_add(n, 1);
+	if (!bpf_map_update_elem(&labels, &key, l, BPF_NOEXIST))
+		return 0;
+	__sync_fetch_and_add(n, -1);
+	count(COUNT_NO_LABEL);
+	return -ENOMEM;
+}
+
+static __always_inline void label_drop(__u64 key)
+{
+	__u32 *n = sieve_place(key);
+
+	if (*n && !bpf_map_delete_elem(&labels, &key))
+		__sync_fetch_and_add(n, -1);
+}
+
 /* The label of a task, if it is confined by it. */
 static __always_inline struct policy_label *label_of(__u64 key)
 {
-	struct policy_label *l = bpf_map_lookup_elem(&labels, &key);
+	struct policy_label *l = label_find(key);
 
 	return l && l->profile != POLICY_UNCONFINED ? l : NULL;
 }

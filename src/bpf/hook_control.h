@@ -95,15 +95,6 @@ static __always_inline bool has_no_new_privs(void)
 	return BPF_CORE_READ(task, atomic_flags) & PFA_NO_NEW_PRIVS;
 }
 
-static __always_inline int put_label(__u64 key, const struct policy_label *next)
-{
-	if (bpf_map_update_elem(&labels, &key, next, BPF_ANY)) {
-		count(COUNT_NO_LABEL);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
 static __noinline int change_profile(struct hook *h, struct policy_label *next, bool is_confined)
 {
 	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
@@ -214,7 +205,7 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 		return 0;
 	if (len != sizeof(struct control_request))
 		return -EPROTO;
-	l = bpf_map_lookup_elem(&labels, &key);
+	l = label_find(key);
 	if (l)
 		next = *l;
 	state = hook_begin_as(&h, &next);
@@ -229,9 +220,9 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 		next.cred = 0;
 	}
 	if (!r && (next.profile || next.onexec_set))
-		r = put_label(key, &next);
+		r = label_put(key, &next);
 	else if (!r && l)
-		bpf_map_delete_elem(&labels, &key);
+		label_drop(key);
 	return r ? r : CONTROL_DONE;
 }
 

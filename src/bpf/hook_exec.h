@@ -192,7 +192,7 @@ static __always_inline int may_change(struct hook *h, struct linux_binprm *bprm,
 
 static __always_inline int note(__u64 key, struct linux_binprm *bprm, const struct transition *t)
 {
-	struct policy_label *l = bpf_map_lookup_elem(&labels, &key), fresh = { 0 };
+	struct policy_label *l = label_find(key), fresh = { 0 };
 
 	if (!l) {
 		if (t->profile == POLICY_UNCONFINED)
@@ -200,11 +200,7 @@ static __always_inline int note(__u64 key, struct linux_binprm *bprm, const stru
 		fresh.bprm = (__u64)bprm;
 		fresh.next_profile = t->profile;
 		fresh.next_flags = t->flags;
-		if (bpf_map_update_elem(&labels, &key, &fresh, BPF_ANY)) {
-			count(COUNT_NO_LABEL);
-			return -ENOMEM;
-		}
-		return 0;
+		return label_put(key, &fresh);
 	}
 	l->bprm = (__u64)bprm;
 	l->next_profile = t->profile;
@@ -217,7 +213,7 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 {
 	static const struct policy_label none;
 	__u64 key = current_key();
-	struct policy_label *l = bpf_map_lookup_elem(&labels, &key);
+	struct policy_label *l = label_find(key);
 	struct transition t = { 0 };
 	struct policy_header *head;
 	enum hook_state state;
@@ -260,7 +256,7 @@ SEC("lsm/bprm_committing_creds")
 int BPF_PROG(put_label_on, struct linux_binprm *bprm)
 {
 	__u64 key = current_key(), cred = (__u64)bprm->cred;
-	struct policy_label *l = bpf_map_lookup_elem(&labels, &key);
+	struct policy_label *l = label_find(key);
 	struct cred_label *c;
 
 	if (!l || l->bprm != (__u64)bprm)
@@ -281,7 +277,7 @@ int BPF_PROG(put_label_on, struct linux_binprm *bprm)
 		l->cred = cred;
 	}
 	if (l->profile == POLICY_UNCONFINED)
-		bpf_map_delete_elem(&labels, &key);
+		label_drop(key);
 	return 0;
 }
 

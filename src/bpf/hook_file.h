@@ -114,7 +114,7 @@ int BPF_PROG(check_open, struct file *file, int ret)
 		return 0;
 	r = check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt, file->f_path.dentry);
 	cred = (__u64)file->f_cred;
-	if (!r && !is_known_pure(l, cred) && is_mediated(BPF_CORE_READ(file, f_inode, i_sb)))
+	if (!r && !is_known_pure(l, cred) && is_mediated(file->f_inode->i_sb))
 		r = note_opener(file);
 	return answer(r);
 }

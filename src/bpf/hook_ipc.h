@@ -52,7 +52,7 @@ static __noinline int check_side(const struct ipc *ipc, const struct policy_labe
 static __always_inline int check_both(const struct ipc *ipc, struct task_struct *from,
 				      struct task_struct *to, __u32 active, __u32 passive)
 {
-	struct policy_label *subject = label_of((__u64)from), *object = label_of((__u64)to);
+	struct policy_label *subject = label_of(key_of(from)), *object = label_of(key_of(to));
 	int r = 0;
 
 	if (subject)

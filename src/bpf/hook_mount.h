@@ -133,16 +133,16 @@ static __noinline __u32 tidy_source(struct hook *h, struct mount_request *q)
 /* Second step: the name of the directory that the text begins at. */
 static __noinline __u32 name_base(struct hook *h, const struct mount_request *q, struct path_walk *w)
 {
-	struct fs_struct *fs = BPF_CORE_READ(bpf_get_current_task_btf(), fs);
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 	struct vfsmount *mnt;
 	struct dentry *dentry;
 
 	if (q->is_absolute) {
-		mnt = BPF_CORE_READ(fs, root.mnt);
-		dentry = BPF_CORE_READ(fs, root.dentry);
+		mnt = fs->root.mnt;
+		dentry = fs->root.dentry;
 	} else {
-		mnt = BPF_CORE_READ(fs, pwd.mnt);
-		dentry = BPF_CORE_READ(fs, pwd.dentry);
+		mnt = fs->pwd.mnt;
+		dentry = fs->pwd.dentry;
 	}
 	w->scratch = h->scratch;
 	w->base = POLICY_PATH_MAX;
@@ -243,7 +243,7 @@ static __noinline __u32 kind_of_type(const struct mount_request *q)
 /* Steps of an automaton by bytes that stand nowhere. */
 struct byte_walk {
 	const __u8 *policy;
-	__u32 class_of, cells, shift;
+	__u32 class_of, cells, row;
 	__u32 state;
 	__u32 flags;
 	bool is_same;
@@ -256,13 +256,13 @@ static __always_inline void byte_walk_init(struct byte_walk *w, const struct hoo
 	w->policy = h->policy;
 	w->class_of = t->class_of;
 	w->cells = t->cells;
-	w->shift = t->shift & 15;
+	w->row = match_row(t);
 	w->state = state;
 }
 
 static long text_step(__u32 i, struct byte_walk *w)
 {
-	if (match_step(w->policy, w->class_of, w->cells, w->shift, w->state, i + 1) == w->state)
+	if (match_one(w->policy, w->class_of, w->cells, w->row, w->state, i + 1) == w->state)
 		return 0;
 	w->is_same = false;
 	return 1;
@@ -300,7 +300,7 @@ static __always_inline __u32 name_source(struct hook *h, struct mount_request *q
 static __noinline __u32 match_type(struct hook *h, const struct mount_request *q, __u32 state)
 {
 	__u8 *to = h->scratch->room + SCRATCH_ROOM;
-	struct match m = { .bytes = to };
+	struct match m = { .bytes = to, .at = unknown(0) };
 	long n;
 
 	if (!q->type)
@@ -308,16 +308,16 @@ static __noinline __u32 match_type(struct hook *h, const struct mount_request *q
 	n = bpf_probe_read_kernel_str(to, MOUNT_TEXT_MAX, q->type);
 	if (n <= 1)
 		return state;
-	m.end = (n - 1) & (MOUNT_TEXT_MAX - 1);
+	m.end = m.at + ((n - 1) & (MOUNT_TEXT_MAX - 1));
 	match_init(&m, h->policy, &h->profile->table, state);
-	bpf_loop(m.end / MATCH_CHUNK + 1, match_chunk_scratch, &m, 0);
+	bpf_loop(MOUNT_TEXT_MAX / MATCH_CHUNK, match_chunk_scratch, &m, 0);
 	return m.state;
 }
 
 static long flag_step(__u32 i, struct byte_walk *w)
 {
 	if (w->flags & 1u << (i & 31))
-		w->state = match_step(w->policy, w->class_of, w->cells, w->shift, w->state, i + 1);
+		w->state = match_one(w->policy, w->class_of, w->cells, w->row, w->state, i + 1);
 	return 0;
 }
 
@@ -454,7 +454,7 @@ int BPF_PROG(check_mount, const char *device, const struct path *path, const cha
 	if (r || !begin_mount(&h, POLICY_OP_MOUNT, PERM_MOUNT_MOUNT, &r))
 		return answer(r);
 	sort_out(&q, flags);
-	q.is_dir = is_folder(BPF_CORE_READ(dentry, d_inode));
+	q.is_dir = is_folder(dentry->d_inode);
 	if (q.flags & MS_REMOUNT)
 		h.op = POLICY_OP_REMOUNT;
 	if (q.kind == SOURCE_PATH && is_empty_text(device)) {
@@ -525,12 +525,12 @@ int BPF_PROG(check_move_mount, const struct path *from, const struct path *to, i
 	if (r || !begin_mount(&h, POLICY_OP_MOUNT, PERM_MOUNT_MOUNT, &r))
 		return answer(r);
 	h.value = MS_MOVE;
-	h.info = name_point(&h, mnt, dentry, is_folder(BPF_CORE_READ(dentry, d_inode)));
+	h.info = name_point(&h, mnt, dentry, is_folder(dentry->d_inode));
 	if (!h.info && path_is_ours(old)) {
 		struct path_walk w = { .scratch = h.scratch, .base = POLICY_PATH_MAX };
 
 		h.info = path_name(&h, old, old_dentry,
-				   is_folder(BPF_CORE_READ(old_dentry, d_inode)), &w);
+				   is_folder(old_dentry->d_inode), &w);
 		h.target = POLICY_PATH_MAX + w.off;
 		h.target_len = POLICY_PATH_MAX - w.off;
 	}
@@ -626,7 +626,7 @@ int BPF_PROG(check_umount, struct vfsmount *mnt, int flags, int ret)
 	r = guard(is_bpf_fs(mnt->mnt_sb) || (flags & MNT_DETACH && holds_bpf_fs(mnt)));
 	if (r || !begin_mount(&h, POLICY_OP_UMOUNT, PERM_MOUNT_UMOUNT, &r))
 		return answer(r);
-	h.info = name_point(&h, mnt, root, is_folder(BPF_CORE_READ(root, d_inode)));
+	h.info = name_point(&h, mnt, root, is_folder(root->d_inode));
 	if (h.info) {
 		r = refuse(&h, h.info, error_of_path(h.info));
 	} else {

@@ -12,12 +12,13 @@ enum { CLONE_THREAD = 0x10000 };
 SEC("lsm/task_alloc")
 int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, int ret)
 {
-	__u64 own = current_key(), key = (__u64)task;
+	__u64 own = current_key(), key = key_of(task);
 	struct policy_label *l, copy;
 
 	if (ret)
 		return answer(ret);
-	l = bpf_map_lookup_elem(&labels, &own);
+	l = label_find(own);
+	label_drop(key);	/* of a task before it that had the same address: there should be none */
 	if (!l)
 		return 0;
 	copy = *l;
@@ -30,19 +31,13 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 	}
 	if (!copy.profile)
 		return 0;
-	if (bpf_map_update_elem(&labels, &key, &copy, BPF_ANY)) {
-		count(COUNT_NO_LABEL);
-		return answer(-ENOMEM);
-	}
-	return 0;
+	return answer(label_put(key, &copy));
 }
 
 SEC("lsm/task_free")
 int BPF_PROG(unlabel_task, struct task_struct *task)
 {
-	__u64 key = (__u64)task;
-
-	bpf_map_delete_elem(&labels, &key);
+	label_drop(key_of(task));
 	return 0;
 }
 

@@ -18,17 +18,39 @@
 
 enum {
 	SCRATCH_ROOM = 2 * POLICY_PATH_MAX,
-	SCRATCH_SLACK = SCRATCH_ROOM,	/* behind the room: the verifier adds largest offset and length */
+	SCRATCH_SLACK = SCRATCH_ROOM + 64,/* behind the room: the verifier adds largest offset and length */
 	SCRATCH_HEAD = 256,		/* before it: an event's head */
 	SCRATCH_TRIES = 8,
-	NAME_WORDS = 4,			/* of names that stand within a dentry: 32 bytes */
+	LABEL_SIEVE = 1 << 16,
+};
+
+/* A dentry and a mount as they are read: these fields stand together in both. */
+struct dentry_link {
+	__u64 parent;
+	__u32 hash;
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct mount_link {
+	__u64 parent;
+	__u64 mountpoint;
+	__u64 root;
+};
+
+/* Where a walk to the root is, beyond the object's own mount. */
+struct path_above {
+	__u64 dentry;
+	__u64 mount;
+	struct mount_link in;		/* what mount is mounted in, and where */
+	struct dentry_link link;
 };
 
 struct scratch {
 	__u32 busy;
 	__u32 zero;
 	struct policy_event event;
-	__u64 name[1 + NAME_WORDS];	/* one word of slack before it */
+	struct path_above above;
 	__u8 head[SCRATCH_HEAD];
 	__u8 room[SCRATCH_ROOM + SCRATCH_SLACK];
 };
@@ -55,6 +77,13 @@ struct {
 	__type(key, __u64);
 	__type(value, struct policy_label);
 } labels SEC(".maps");
+
+/*
+ * How many labels fall on each place of the sieve, by a hash of their key: where there is none, no label
+ * needs to be looked for, which is what most processes pay. Counted before a label is put and after it
+ * was taken away, so a label that is there is never missed. Programs alone write labels.
+ */
+__u32 label_sieve[LABEL_SIEVE];
 
 struct profile_name {
 	char text[POLICY_LABEL_MAX];	/* filled up with NUL */

@@ -47,6 +47,19 @@ static __always_inline __u32 match_step(const struct match_view *v, __u32 state,
 	return *(const __u16 *)(v->policy + (at << 1));
 }
 
+static __always_inline __u32 match_one(const __u8 *policy, __u32 class_of, __u32 cells, __u32 row,
+				       __u32 state, __u8 byte)
+{
+	struct match_view v = match_view(policy, class_of, cells, row);
+
+	return match_step(&v, state, byte);
+}
+
+static __always_inline __u32 match_row(const struct policy_table *t)
+{
+	return 1u << (t->shift & 15);
+}
+
 /* The next chunk, or what is left of one. */
 static __always_inline long match_chunk(struct match *m, __u32 mask)
 {
@@ -89,7 +102,7 @@ static __always_inline void match_init(struct match *m, const __u8 *policy,
 	m->state = state;
 	m->class_of = t->class_of;
 	m->cells = t->cells;
-	m->row = 1u << (t->shift & 15);
+	m->row = match_row(t);
 }
 
 /* The state after len bytes of the room of a scratch buffer from off on. */
@@ -117,9 +130,7 @@ static __always_inline __u32 match_text(const __u8 *policy, const struct policy_
 static __always_inline __u32 match_byte(const __u8 *policy, const struct policy_table *t, __u32 state,
 					__u8 byte)
 {
-	struct match_view v = match_view(policy, t->class_of, t->cells, 1u << (t->shift & 15));
-
-	return match_step(&v, state, byte);
+	return match_one(policy, t->class_of, t->cells, match_row(t), state, byte);
 }
 
 static __always_inline __u32 match_u16(const __u8 *policy, const struct policy_table *t, __u32 state,

@@ -37,31 +37,15 @@ struct path_walk {
 	struct scratch *scratch;
 	struct dentry *dentry;		/* below the root of the object's mount */
 	struct dentry *mnt_root;
-	__u64 above;			/* beyond it: the address of a dentry, */
-	__u64 above_root;		/* of its mount's root, */
-	__u64 mount;			/* and of the mount */
 	__u32 base;			/* the room's first byte for this name */
 	__u32 off;			/* counted from base */
 	__u32 end;			/* enum path_end */
+	bool is_ours;			/* the object's mount is in the namespace of this process */
 };
 
-/* As they stand in a dentry and in a mount, to be read at once. */
-struct dentry_link {
-	__u64 parent;
-	__u32 hash;
-	__u32 len;
-	const unsigned char *name;
-};
-
-struct mount_link {
-	__u64 parent;
-	__u64 mountpoint;
-	__u64 root;
-};
-
-static __always_inline __u64 mount_of(const struct vfsmount *mnt)
+static __always_inline struct mount *mount_of(const struct vfsmount *mnt)
 {
-	return (__u64)mnt - bpf_core_field_offset(struct mount, mnt);
+	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
 static __always_inline void read_dentry(struct dentry_link *to, __u64 at)
@@ -93,28 +77,24 @@ static __always_inline void read_mount(struct mount_link *to, __u64 at)
 	to->root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
 }
 
+static __always_inline struct mnt_namespace *namespace_of(__u64 mount)
+{
+	return BPF_CORE_READ((struct mount *)mount, mnt_ns);
+}
+
 /* An anonymous namespace (open_tree with OPEN_TREE_CLONE) has number 0; no namespace: unmounted. */
 static __always_inline bool is_in_namespace(__u64 mount)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mnt_namespace *ns = BPF_CORE_READ((struct mount *)mount, mnt_ns);
+	struct mnt_namespace *ns = namespace_of(mount);
 
-	if (ns && ns == task->nsproxy->mnt_ns)
-		return true;
 	return ns && (unsigned long)ns < (unsigned long)-4095 && BPF_CORE_READ(ns, seq);
 }
 
-/*
- * Copies a name of `len` bytes from scratch->name so that it ends at `end` of the room, by words: what
- * that writes before the name is overwritten by what comes before it in the path.
- */
-static __always_inline void path_copy_words(struct scratch *s, __u32 end, __u32 len)
+static __always_inline bool path_is_ours(const struct vfsmount *mnt)
 {
-	const __u8 *from = (const __u8 *)s->name + (len & (8 * NAME_WORDS - 1));
-	__u8 *to = s->room + ((end - 8) & (SCRATCH_ROOM - 1));
+	struct mnt_namespace *ours = bpf_get_current_task_btf()->nsproxy->mnt_ns;
 
-	for (__u32 i = 0; i < NAME_WORDS && 8 * i < len; i++)
-		*(__u64 *)(to - 8 * i) = *(const __u64 *)(from - 8 * i);
+	return ours && namespace_of((__u64)mount_of(mnt)) == ours;
 }
 
 static __always_inline bool path_put_name(struct path_walk *w, const unsigned char *name, __u32 len)
@@ -134,22 +114,35 @@ static __always_inline bool path_put_name(struct path_walk *w, const unsigned ch
 	return true;
 }
 
-/* Most names stand within their dentry, and are copied without a helper. */
+/*
+ * Most names stand within their dentry, and are copied by words without a helper. The last word goes
+ * beyond the name's end: what it covers is put back.
+ */
 static __always_inline bool path_put_name_of(struct path_walk *w, struct dentry *dentry)
 {
 	__u32 len = dentry->d_name.len, off = w->off;
-	const __u64 *words = (const __u64 *)dentry->d_iname;
-	struct scratch *s = w->scratch;
+	__u64 at = bpf_core_field_offset(dentry->d_iname), behind;
+	const __u64 *words;
+	__u8 *to;
 
-	if (dentry->d_name.name != dentry->d_iname || len >= sizeof(dentry->d_iname) ||
-	    bpf_core_field_size(dentry->d_iname) < sizeof(dentry->d_iname) || off < len + 8)
+	barrier_var(at);	/* or the offset becomes one of a load of the whole array */
+	words = (void *)dentry + at;
+	if (dentry->d_name.name != (void *)words || len >= sizeof(dentry->d_iname) ||
+	    bpf_core_field_size(dentry->d_iname) < sizeof(dentry->d_iname) || off < len + 1)
 		return path_put_name(w, dentry->d_name.name, len);
-	for (int i = 0; i < NAME_WORDS; i++)
-		s->name[1 + i] = words[i];
-	path_copy_words(s, w->base + off, len);
 	off -= len + 1;
-	s->room[(w->base + off) & (SCRATCH_ROOM - 1)] = '/';
 	w->off = off;
+	to = w->scratch->room + ((w->base + off) & (SCRATCH_ROOM - 1));
+	*to++ = '/';
+	behind = *(__u64 *)(to + len);
+	*(__u64 *)to = words[0];
+	if (len > 8)
+		*(__u64 *)(to + 8) = words[1];
+	if (len > 16)
+		*(__u64 *)(to + 16) = words[2];
+	if (len > 24)
+		*(__u64 *)(to + 24) = words[3];
+	*(__u64 *)(to + len) = behind;
 	return true;
 }
 
@@ -172,41 +165,39 @@ static long path_step(__u32 i, struct path_walk *w)
 	return 0;
 }
 
-/* At the root of a mount: on to where it is mounted, or the end. */
+/* At the root of a mount: on to where it is mounted, or the end. All mounts of a tree are in one namespace. */
 static __always_inline bool path_leave_mount(struct path_walk *w)
 {
-	struct mount_link m;
+	struct path_above *a = &w->scratch->above;
 
-	read_mount(&m, w->mount);
-	if (m.parent == w->mount) {
-		w->end = is_in_namespace(w->mount) ? PATH_AT_ROOT : PATH_DETACHED;
+	if (a->in.parent == a->mount) {
+		w->end = w->is_ours || is_in_namespace(a->mount) ? PATH_AT_ROOT : PATH_DETACHED;
 		return false;
 	}
-	w->above = m.mountpoint;
-	w->mount = m.parent;
-	read_mount(&m, m.parent);
-	w->above_root = m.root;
+	a->dentry = a->in.mountpoint;
+	a->mount = a->in.parent;
+	read_mount(&a->in, a->mount);
 	return true;
 }
 
 /* The same beyond the object's own mount. */
 static long path_step_above(__u32 i, struct path_walk *w)
 {
-	struct dentry_link link;
+	struct path_above *a = &w->scratch->above;
 
 	(void)i;
-	if (w->above == w->above_root)
+	if (a->dentry == a->in.root)
 		return !path_leave_mount(w);
-	read_dentry(&link, w->above);
-	if (link.parent == w->above) {
+	read_dentry(&a->link, a->dentry);
+	if (a->link.parent == a->dentry) {
 		w->end = PATH_DETACHED;		/* moved out of what is mounted */
 		return 1;
 	}
-	if (!path_put_name(w, link.name, link.len)) {
+	if (!path_put_name(w, a->link.name, a->link.len)) {
 		w->end = PATH_TOO_LONG;
 		return 1;
 	}
-	w->above = link.parent;
+	a->dentry = a->link.parent;
 	return 0;
 }
 
@@ -222,7 +213,7 @@ static __always_inline void path_start(struct path_walk *w, struct dentry *dentr
 {
 	w->dentry = dentry;
 	w->end = PATH_GOING;
-	w->off = POLICY_PATH_MAX;
+	w->off = unknown(POLICY_PATH_MAX);
 	if (is_dir) {
 		w->off--;
 		w->scratch->room[(w->base + w->off) & (SCRATCH_ROOM - 1)] = '/';
@@ -232,7 +223,7 @@ static __always_inline void path_start(struct path_walk *w, struct dentry *dentr
 static __always_inline void path_walk_all(struct path_walk *w, struct vfsmount *mnt)
 {
 	w->mnt_root = mnt->mnt_root;
-	w->mount = mount_of(mnt);
+	w->is_ours = path_is_ours(mnt);
 	bpf_loop(PATH_STEPS_MAX, path_step, w, 0);
 	if (w->end)
 		return;
@@ -240,6 +231,8 @@ static __always_inline void path_walk_all(struct path_walk *w, struct vfsmount *
 		w->end = w->dentry->d_parent == w->dentry ? PATH_DETACHED : PATH_TOO_LONG;
 		return;
 	}
+	w->scratch->above.mount = (__u64)mount_of(mnt);
+	read_mount(&w->scratch->above.in, w->scratch->above.mount);
 	if (path_leave_mount(w))
 		bpf_loop(PATH_STEPS_MAX, path_step_above, w, 0);
 }
@@ -306,24 +299,13 @@ static __always_inline __u32 path_disconnect(struct hook *h, struct path_walk *w
 	return path_put_prefix(h, w) ? POLICY_INFO_NONE : POLICY_INFO_TOO_LONG;
 }
 
-static __always_inline bool path_is_ours(const struct vfsmount *mnt)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return BPF_CORE_READ((struct mount *)mount_of(mnt), mnt_ns) == task->nsproxy->mnt_ns;
-}
-
 static __always_inline bool path_is_deleted(const struct dentry *dentry)
 {
 	return !dentry->d_hash.pprev && dentry->d_parent != dentry && dentry->d_inode;
 }
 
-/*
- * Writes the name of an object into the room from `base` (0 or POLICY_PATH_MAX) on. Gives
- * POLICY_INFO_NONE and its place, or why it has none.
- */
-static __noinline __u32 path_name(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
-				  bool is_dir, struct path_walk *w)
+static __always_inline __u32 path_find(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+				       bool is_dir, struct path_walk *w)
 {
 	bool is_read = false;
 
@@ -337,9 +319,20 @@ static __noinline __u32 path_name(struct hook *h, struct vfsmount *mnt, struct d
 		return POLICY_INFO_TOO_LONG;
 	if (path_is_deleted(dentry) && !(h->profile->flags & PROFILE_MEDIATE_DELETED))
 		return POLICY_INFO_DELETED;
-	if (w->end == PATH_DETACHED || !path_is_ours(mnt))
+	if (w->end == PATH_DETACHED || !w->is_ours)
 		return path_disconnect(h, w, dentry, is_dir);
 	return POLICY_INFO_NONE;
+}
+
+/*
+ * Writes the name of an object into the room from `base` (0 or POLICY_PATH_MAX) on. Gives
+ * POLICY_INFO_NONE and its place, or why it has none. To the verifier what it gives is one unknown
+ * value and not one of six known ones: old ones took what follows on success for never reached.
+ */
+static __noinline __u32 path_name(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+				  bool is_dir, struct path_walk *w)
+{
+	return unknown(path_find(h, mnt, dentry, is_dir, w));
 }
 
 #endif
