@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The self-transition call of abi/control.h: a prctl that the kernel does not know.
+ * The self-transition call of abi/control.h: a prctl that the kernel does not know. And where AppArmor
+ * is not active, what libapparmor writes to the files of /proc/self/attr.
  *
  * A label cannot be written to the caller's memory from here; it is read elsewhere
  * (engine/bpf_kernel.h), so that verb gives EOPNOTSUPP.
@@ -10,11 +11,12 @@
 
 #include "abi/control.h"
 #include "bpf/hook_held.h"
+#include "bpf/hook_ipc.h"
 
 enum { EFAULT = 14, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
 
-/* Where in a room the request is read to, and where a full name is put together. */
-enum { CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024 };
+/* Where in a room the request is read to, a full name is put together, and the next label. */
+enum { CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024, CONTROL_LABEL_AT = 4096 };
 
 static __always_inline bool is_sound(const struct control_request *r)
 {
@@ -168,13 +170,11 @@ static __noinline int change_hat(struct hook *h, struct policy_label *next)
 	return 0;
 }
 
-static __noinline int serve_request(struct hook *h, struct policy_label *next, bool is_confined,
-				    unsigned long address)
+/* The request in the room. */
+static __noinline int serve_request(struct hook *h, struct policy_label *next, bool is_confined)
 {
 	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
 
-	if (bpf_probe_read_user(r, sizeof(*r), (const void *)address))
-		return -EFAULT;
 	if (!is_sound(r))
 		return -EPROTO;
 	switch (r->verb) {
@@ -187,6 +187,39 @@ static __noinline int serve_request(struct hook *h, struct policy_label *next, b
 	return -EOPNOTSUPP;
 }
 
+/* Puts the new label on. *next began as the old one, of number and flags. */
+static __always_inline int become(__u64 key, struct policy_label *next, __u32 number, __u32 flags)
+{
+	if (next->profile != number || next->flags != flags) {
+		int r = check_tracer(next->profile, next->flags);
+
+		if (r)
+			return r;
+		mix_creds();
+		next->cred = 0;
+	}
+	if (next->profile || next->onexec_set)
+		return label_put(key, next);
+	label_drop(key);
+	return 0;
+}
+
+/* The caller's label is copied into the room, to become the next one there. */
+static __always_inline enum hook_state begin_request(struct hook *h, __u64 key)
+{
+	static const struct policy_label none;
+	const struct policy_label *l = label_find(key);
+	enum hook_state state;
+
+	if (!l)
+		l = &none;
+	state = hook_begin_as(h, l);
+	if (state == HOOK_BROKEN || !hook_claim(h))
+		return HOOK_BROKEN;
+	bpf_probe_read_kernel(h->scratch->room + CONTROL_LABEL_AT, sizeof(*l), l);
+	return state;
+}
+
 /*
  * Before the hooks and not among them: a hook cannot say that a call it answered with 0 is done. So
  * done is 1, and the request is read without waiting for a page that is not there: EFAULT.
@@ -195,8 +228,8 @@ SEC("fmod_ret/security_task_prctl")
 int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsigned long arg4,
 	     unsigned long arg5, int ret)
 {
-	struct policy_label *l, next = { 0 };
 	__u64 key = current_key();
+	struct policy_label *next;
 	enum hook_state state;
 	struct hook h;
 	int r;
@@ -205,25 +238,127 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 		return 0;
 	if (len != sizeof(struct control_request))
 		return -EPROTO;
-	l = label_find(key);
-	if (l)
-		next = *l;
-	state = hook_begin_as(&h, &next);
+	state = begin_request(&h, key);
 	if (state == HOOK_BROKEN)
 		return -EACCES;
-	if (!hook_claim(&h))
-		return -ENOMEM;
-	r = serve_request(&h, &next, state == HOOK_CONFINED, address);
+	next = (void *)(h.scratch->room + CONTROL_LABEL_AT);
+	r = bpf_probe_read_user(h.scratch->room + CONTROL_REQUEST_AT, sizeof(struct control_request),
+				(const void *)address) ? -EFAULT : 0;
+	if (!r)
+		r = serve_request(&h, next, state == HOOK_CONFINED);
+	if (!r)
+		r = become(key, next, h.number, h.label_flags);
 	hook_end(&h);
-	if (!r && (next.profile != h.number || next.flags != h.label_flags)) {
-		mix_creds();
-		next.cred = 0;
-	}
-	if (!r && (next.profile || next.onexec_set))
-		r = label_put(key, &next);
-	else if (!r && l)
-		label_drop(key);
 	return r ? r : CONTROL_DONE;
+}
+
+/* ---- the files of AppArmor: /proc/PID/attr/{current,exec} ---- */
+
+/* Only where AppArmor is not there to answer itself. Not in every kernel. */
+extern const void apparmor_initialized __ksym __weak;
+
+enum {
+	ATTR_TEXT_AT = 2048, ATTR_TEXT_MAX = 1024,	/* a place in the room, bytes of a text */
+	ATTR_TOKEN_MAX = 16,				/* digits */
+};
+
+static __always_inline bool is_apparmor_there(void)
+{
+	__u32 is_there = 0;
+
+	if (&apparmor_initialized)
+		bpf_probe_read_kernel(&is_there, sizeof(is_there), &apparmor_initialized);
+	return is_there;
+}
+
+static __always_inline bool begins_with(const __u8 *text, const char *word, __u32 len)
+{
+	bool is_same = true;
+
+	for (__u32 i = 0; i < len; i++)
+		is_same &= text[i] == (__u8)word[i];
+	return is_same;
+}
+
+/* Hexadecimal digits up to "^"; gives the place behind it, 0 if there is none. */
+static __noinline __u32 read_token(const struct scratch *s, __u32 at,
+				   uint64_t *token)
+{
+	__u64 n = 0;
+
+	for (__u32 i = 0; i <= ATTR_TOKEN_MAX; i++) {
+		__u8 c = s->room[(ATTR_TEXT_AT + at + i) & (SCRATCH_ROOM - 1)];
+
+		if (c == '^') {
+			*token = n;
+			return at + i + 1;
+		}
+		n = n << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+	}
+	return 0;
+}
+
+/*
+ * "changeprofile NAME", "changehat TOKEN^HAT" for current, "exec NAME" for exec: makes the request of
+ * it. Of several hats the first counts; "stack" and the permissions of tests are not served.
+ */
+static __noinline int request_of_text(struct hook *h, const char *attr, const void *value, __u64 size)
+{
+	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	__u8 *text = h->scratch->room + ATTR_TEXT_AT;
+	char which[8] = "";
+	__u32 at;
+	long n;
+
+	if (!size || size >= ATTR_TEXT_MAX)
+		return -EINVAL;
+	bpf_probe_read_kernel(text, size & (ATTR_TEXT_MAX - 1), value);
+	text[size & (ATTR_TEXT_MAX - 1)] = 0;
+	bpf_probe_read_kernel_str(which, sizeof(which), attr);
+	r->version = CONTROL_VERSION;
+	r->token = 0;
+	if (which[0] == 'c' && begins_with(text, "changeprofile ", 14)) {
+		r->verb = CONTROL_CHANGE_PROFILE;
+		at = 14;
+	} else if (which[0] == 'c' && begins_with(text, "changehat ", 10)) {
+		r->verb = CONTROL_CHANGE_HAT;
+		at = read_token(h->scratch, 10, &r->token);
+		if (!at)
+			return -EINVAL;
+	} else if (which[0] == 'e' && begins_with(text, "exec ", 5)) {
+		r->verb = CONTROL_CHANGE_ONEXEC;
+		at = 5;
+	} else {
+		return -EINVAL;
+	}
+	n = bpf_probe_read_kernel_str(r->name, CONTROL_NAME_MAX, text + (at & 63));
+	r->name_len = n > 0 ? n - 1 : 0;
+	return 0;
+}
+
+SEC("fmod_ret/security_setprocattr")
+int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, unsigned long size,
+	     int ret)
+{
+	__u64 key = current_key();
+	struct policy_label *next;
+	enum hook_state state;
+	struct hook h;
+	int r;
+
+	if (is_apparmor_there())
+		return 0;
+	state = begin_request(&h, key);
+	if (state == HOOK_BROKEN)
+		return -EACCES;
+	next = (void *)(h.scratch->room + CONTROL_LABEL_AT);
+	r = request_of_text(&h, attr, value, size);
+	if (!r)
+		r = serve_request(&h, next, state == HOOK_CONFINED);
+	if (!r)
+		r = become(key, next, h.number, h.label_flags);
+	hook_end(&h);
+	return r ? r : (int)(size & (ATTR_TEXT_MAX - 1));
 }
 
 #endif

@@ -9,10 +9,11 @@
 
 #include "bpf/bind.h"
 #include "bpf/hook_held.h"
+#include "bpf/hook_ipc.h"
 
 enum {
-	LSM_UNSAFE_PTRACE = 4,
-	LSM_UNSAFE_NO_NEW_PRIVS = 2,
+	LSM_UNSAFE_PTRACE = 2,
+	LSM_UNSAFE_NO_NEW_PRIVS = 4,
 	BPRM_SECUREEXEC = 1,
 };
 
@@ -250,6 +251,22 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 	if (!r && t.is_scrubbed)
 		bpf_bprm_opts_set(bprm, BPRM_SECUREEXEC);
 	return answer(r);
+}
+
+/* Between the two: a tracer that may not trace the next label ends the exec. */
+SEC("lsm/bprm_check_security")
+int BPF_PROG(check_traced_exec, struct linux_binprm *bprm, int ret)
+{
+	__u64 key = current_key();
+	struct policy_label *l;
+
+	if (ret || !(bprm->unsafe & LSM_UNSAFE_PTRACE))
+		return answer(ret);
+	l = label_find(key);
+	if (!l || l->bprm != (__u64)bprm ||
+	    (l->next_profile == l->profile && l->next_flags == l->flags))
+		return 0;
+	return answer(check_tracer(l->next_profile, l->next_flags));
 }
 
 SEC("lsm/bprm_committing_creds")

@@ -62,6 +62,32 @@ static __always_inline int check_both(const struct ipc *ipc, struct task_struct 
 	return r;
 }
 
+/*
+ * Whoever traces a task goes on tracing what becomes of it: so that needs the rules for tracing the new
+ * label, as if the tracer began to now.
+ */
+static __noinline int check_tracer(__u32 profile, __u32 flags)
+{
+	const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
+	/* How a label begins; the rest of one has no room on this stack, and is not read. */
+	const __u32 next[2] = { profile, flags };
+	struct policy_label *tracer;
+	struct task_struct *task = bpf_get_current_task_btf(), *parent;
+	int r;
+
+	if (!BPF_CORE_READ(task, ptrace))
+		return 0;
+	parent = BPF_CORE_READ(task, parent);
+	tracer = label_of((__u64)parent);
+	if (!tracer)
+		return 0;
+	r = check_side(&ipc, tracer, profile, BPF_CORE_READ(task, tgid), PERM_PTRACE_TRACE);
+	if (!r && profile != POLICY_UNCONFINED)
+		r = check_side(&ipc, (const struct policy_label *)next, tracer->profile,
+			       BPF_CORE_READ(parent, tgid), PERM_PTRACE_TRACEDBY);
+	return r;
+}
+
 SEC("lsm/task_kill")
 int BPF_PROG(check_signal, struct task_struct *task, struct kernel_siginfo *info, int sig,
 	     const struct cred *cred, int ret)

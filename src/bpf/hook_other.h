@@ -3,7 +3,8 @@
 #ifndef BPF_HOOK_OTHER_H
 #define BPF_HOOK_OTHER_H
 
-#include "bpf/decide.h"
+#include "bpf/hook_held.h"
+#include "bpf/hook_ipc.h"
 
 /* Classes whose object is the empty string. */
 static __noinline int check_empty(__u32 class_id, __u32 op, __u32 wanted)
@@ -36,6 +37,26 @@ int BPF_PROG(check_sqpoll, int ret)
 {
 	return answer(ret ? ret : check_empty(CLASS_IO_URING, POLICY_OP_URING_SQPOLL,
 					      PERM_IO_URING_SQPOLL));
+}
+
+/* Requests of a ring under credentials that were registered with it: whose label they were made for. */
+SEC("lsm/uring_override_creds")
+int BPF_PROG(check_override, const struct cred *cred, int ret)
+{
+	const struct ipc ipc = { CLASS_IO_URING, POLICY_OP_URING_OVERRIDE, NO_SIGNAL };
+	struct policy_label *l = label_of(current_key());
+	__u64 key = (__u64)cred;
+	struct cred_label *c;
+	__u32 owner = POLICY_UNCONFINED;
+
+	if (ret || !l)
+		return answer(ret);
+	c = bpf_map_lookup_elem(&creds, &key);
+	if (key == (__u64)bpf_get_current_task_btf()->cred)
+		owner = l->profile;
+	else if (c)
+		owner = c->profile;
+	return answer(check_side(&ipc, l, owner, 0, PERM_IO_URING_OVERRIDE_CREDS));
 }
 
 /* No hard limit beyond what the profile sets. */

@@ -118,7 +118,9 @@ struct task_struct {
 	unsigned int flags;
 	unsigned long atomic_flags;
 	unsigned in_execve : 1;
+	unsigned int ptrace;
 	struct task_struct *real_parent;
+	struct task_struct *parent;
 	struct task_struct *group_leader;
 	const struct cred *real_cred;
 	const struct cred *cred;

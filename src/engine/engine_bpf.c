@@ -44,7 +44,7 @@ static const struct engine_coverage coverage[] = {
 	  "and reconfiguring by fsconfig need rules that allow every remount" },
 	{ CLASS_DBUS, GRADE_REFUSED, "messages are mediated by the bus, which does not ask this engine" },
 	{ CLASS_MQUEUE, GRADE_REFUSED, "queues of POSIX are files here, those of System V free" },
-	{ CLASS_IO_URING, GRADE_APPROXIMATE, "sqpoll; taking over credentials is not looked at" },
+	{ CLASS_IO_URING, GRADE_EXACT, "" },
 	{ CLASS_USERNS, GRADE_EXACT, "" },
 	{ CLASS_NONE, GRADE_EXACT, NULL },
 };

@@ -261,6 +261,29 @@ static int op_peek(struct task *t)
 	return done(readlink(path, text, sizeof(text)));
 }
 
+/* traced_exec PROGRAM: what a child that we trace gets for its exec */
+static int op_traced_exec(struct task *t)
+{
+	char *argv[] = { t->words[1], (char *)(uintptr_t)"--show", NULL };
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+			_exit(255);
+		execve(t->words[1], argv, environ);
+		_exit(errno);
+	}
+	if (waitpid(pid, &status, 0) < 0)
+		return -errno;
+	if (WIFSTOPPED(status)) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		return 0;
+	}
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
 static int op_sethostname(struct task *t) { (void)t; return done(sethostname("x", 1)); }
 static int op_chroot(struct task *t) { return done(chroot(t->words[1])); }
 static int op_nice(struct task *t)
@@ -663,6 +686,33 @@ static int op_sqpoll(struct task *t)
 	return done(syscall(SYS_io_uring_setup, 1, &params));
 }
 
+/* override: one request of a ring under credentials registered before the user changed */
+static int op_override(struct task *t)
+{
+	struct io_uring_params p = { 0 };
+	int fd = (int)syscall(SYS_io_uring_setup, 1, &p), id;
+	char *ring, *cells;
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+
+	(void)t;
+	if (fd < 0)
+		return -errno;
+	ring = mmap(NULL, p.sq_off.array + 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING);
+	sqe = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
+	cells = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_CQ_RING);
+	id = (int)syscall(SYS_io_uring_register, fd, IORING_REGISTER_PERSONALITY, NULL, 0);
+	if (ring == MAP_FAILED || (void *)sqe == MAP_FAILED || cells == MAP_FAILED || id < 0)
+		return -errno;
+	*sqe = (struct io_uring_sqe){ .opcode = IORING_OP_NOP, .personality = (uint16_t)id };
+	*(uint32_t *)(void *)(ring + p.sq_off.array) = 0;
+	*(uint32_t *)(void *)(ring + p.sq_off.tail) = 1;
+	if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		return -errno;
+	cqe = (void *)(cells + p.cq_off.cqes);
+	return cqe->res;
+}
+
 /* query LABEL HEX: what the kernel's policy answers those who ask for it, as dbus-daemon does */
 static int op_query(struct task *t)
 {
@@ -721,6 +771,7 @@ static const struct op {
 	{ "connect-unix", op_connect_unix, 0, 0, 0, NULL },
 	{ "kill", op_kill, 0, 1, 0, NULL },
 	{ "trace", op_trace, 0, 1, 0, NULL },
+	{ "traced_exec", op_traced_exec, 0, 0, 0, NULL },
 	{ "peek", op_peek, 0, 1, 0, NULL },
 	{ "sethostname", op_sethostname, 0, 0, 0, NULL },
 	{ "chroot", op_chroot, 0, 0, 0, NULL },
@@ -751,6 +802,7 @@ static const struct op {
 	{ "inherited", op_inherited, 0, 0, 0, NULL },
 	{ "cap", op_cap, 0, 0, 0, prepare_cap },
 	{ "sqpoll", op_sqpoll, 0, 0, 0, NULL },
+	{ "override", op_override, 0, 0, 0, NULL },
 	{ "query", op_query, 0, 0, 0, NULL },
 };
 

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# In the machine, where AppArmor is not active: what libapparmor writes to /proc/self/attr.
+mount -t bpf bpf /sys/fs/bpf
+failed=0
+check() { # WHAT GOT WANTED
+	[ "$2" = "$3" ] && echo "ok $1" && return
+	echo "FAILED $1: got \"$2\", not \"$3\""
+	failed=1
+}
+cat >/p.aa <<'END'
+profile a { /** rwlkix, deny /one r, change_profile -> b, ^hat { /** rwix, deny /two r, } }
+profile b { /** rwlkix, deny /two r, }
+END
+echo 1 >/one
+echo 2 >/two
+pavise load -q /p.aa || exit 1
+look='cat /one /two 2>/dev/null | tr -d "\n"; echo'
+current='/proc/self/attr/current'
+run() { sh -c "$1" 2>/dev/null | tr '\n' ' '; }
+check "a profile" "$(run "printf 'changeprofile a' >$current; $look")" "2 "
+check "one that is not there" "$(run "printf 'changeprofile c' >$current || echo no; $look")" "no 12 "
+check "from one to another" "$(run "printf 'changeprofile a' >$current; printf 'changeprofile b' >$current; $look")" "1 "
+check "a hat and back" "$(run "printf 'changeprofile a' >$current
+	printf 'changehat 0000000000001234^hat' >$current; $look
+	printf 'changehat 0000000000001234^' >$current; $look")" "1 2 "
+check "at exec" "$(run "printf 'exec b' >/proc/self/attr/exec; exec cat /one /two")" "1 "
+check "no stacking" "$(run "printf 'stack b' >$current || echo no; $look")" "no 12 "
+exit $failed
