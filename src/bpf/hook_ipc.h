@@ -78,7 +78,7 @@ static __noinline int check_tracer(__u32 profile, __u32 flags)
 	if (!BPF_CORE_READ(task, ptrace))
 		return 0;
 	parent = BPF_CORE_READ(task, parent);
-	tracer = label_of((__u64)parent);
+	tracer = label_of(key_of(parent));
 	if (!tracer)
 		return 0;
 	r = check_side(&ipc, tracer, profile, BPF_CORE_READ(task, tgid), PERM_PTRACE_TRACE);
