@@ -26,7 +26,7 @@
 #endif
 
 enum {
-	POLICY_VERSION = 2,
+	POLICY_VERSION = 3,
 	POLICY_SLACK = 4096,		/* bytes behind the masked part, so that records may end there */
 	POLICY_LABEL_MAX = 256,		/* bytes of a full profile name, its NUL included */
 	POLICY_PATH_MAX = 8192,		/* bytes of a path; longer ones are refused */

@@ -79,13 +79,18 @@ static __always_inline struct policy_profile *profile_at(__u8 *bytes, __u32 numb
 /* Keys are addresses of tasks: their lowest bits are all alike. */
 static __always_inline __u32 *sieve_place(__u64 key)
 {
-	return &label_sieve[(key >> 6 ^ key >> 22) & (LABEL_SIEVE - 1)];
+	__u32 at = (key >> 6 ^ key >> 22) & (LABEL_SIEVE - 1);
+
+	/* Never NULL, which the verifier does not know. */
+	return bpf_map_lookup_elem(&label_sieve, &at);
 }
 
 /* The label of a task, if it has one. */
 static __always_inline struct policy_label *label_find(__u64 key)
 {
-	return *sieve_place(key) ? bpf_map_lookup_elem(&labels, &key) : NULL;
+	__u32 *n = sieve_place(key);
+
+	return !n || *n ? bpf_map_lookup_elem(&labels, &key) : NULL;
 }
 
 /* Only a task itself, or its parent before it runs, puts a label: nobody else does so meanwhile. */
@@ -93,6 +98,8 @@ static __always_inline int label_put(__u64 key, const struct policy_label *l)
 {
 	__u32 *n = sieve_place(key);
 
+	if (!n)
+		return -ENOMEM;
 	if (*n && !bpf_map_update_elem(&labels, &key, l, BPF_EXIST))
 		return 0;
 	__sync_fetch_and_add(n, 1);
@@ -107,7 +114,7 @@ static __always_inline void label_drop(__u64 key)
 {
 	__u32 *n = sieve_place(key);
 
-	if (*n && !bpf_map_delete_elem(&labels, &key))
+	if (n && *n && !bpf_map_delete_elem(&labels, &key))
 		__sync_fetch_and_add(n, -1);
 }
 

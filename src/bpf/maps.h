@@ -81,9 +81,15 @@ struct {
 /*
  * How many labels fall on each place of the sieve, by a hash of their key: where there is none, no label
  * needs to be looked for, which is what most processes pay. Counted before a label is put and after it
- * was taken away, so a label that is there is never missed. Programs alone write labels.
+ * was taken away, so a label that is there is never missed. Programs alone write labels. Pinned as those
+ * are: programs that take the place of others go on with both.
  */
-__u32 label_sieve[LABEL_SIEVE];
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LABEL_SIEVE);
+	__type(key, __u32);
+	__type(value, __u32);
+} label_sieve SEC(".maps");
 
 struct profile_name {
 	char text[POLICY_LABEL_MAX];	/* filled up with NUL */

@@ -333,8 +333,8 @@ static int share_maps(struct bpf_object *o, struct err *err)
 			continue;
 		pin_path(path, sizeof(path), BPF_KERNEL_DIR, bpf_map__name(map));
 		fd = bpf_obj_get(path);
-		if (fd >= 0)
-			r = bpf_map__reuse_fd(map, fd);
+		/* A new one in the place of one that is not there would not know who is confined. */
+		r = fd < 0 ? -errno : bpf_map__reuse_fd(map, fd);
 		if (r)
 			return err_set(err, r, "cannot go on with %s", path);
 	}
