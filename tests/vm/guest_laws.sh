@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # In the machine: loads each policy /policy/NAME.bin in turn, runs the cases, leaves /out/NAME.
-# NAME "bpf" stands for Pavise's own kernel programs with /policy/laws.profile.
+# NAME "bpf" stands for Pavise's own kernel programs with all of /policy/*.profile.
 # Usage: guest_laws.sh CASES NAME...
 cases=$1
 shift
@@ -12,7 +12,7 @@ make_tree() {
 	mkdir -p /t/f/l /t/g/sub/b /t/g/q /t/g/set /t/g/alt /t/g/alt2 /t/g/alt3 /t/g/esc /t/g/tail/a/b \
 		/t/g/dirs/a /t/v /t/o/made /t/d/sub /t/l /t/bin /t/att /t/m/tmp /t/m/ro /t/m/src /t/m/bind \
 		/t/m/rbind /t/m/in /t/m/move /t/m/um /t/m/no /t/sock
-	for f in r w a rw k rk m none gone old; do echo x >/t/f/$f; done
+	for f in r w a rw k rk m none gone gone2 old old2; do echo x >/t/f/$f; done
 	ln -s r /t/f/lnk
 	ln -s src /t/m/link
 	ln -s m /t/mlink
@@ -44,7 +44,7 @@ for name in "$@"; do
 	make_tree
 	if [ "$name" = bpf ]; then
 		mount -t bpf bpf /sys/fs/bpf
-		pavise load -q /policy/laws.profile || exit 1
+		pavise load -q /policy/*.profile || exit 1
 		PAVISE_ENGINE=1 drive "$cases" >/out/bpf 2>&1 || status=1
 		pavise status --json
 		pavise unload || status=1

@@ -1,6 +1,6 @@
 # Profiles for newer.case.
 @{T}=/t
-profile mounts {
+profile newmounts {
 	capability sys_admin,
 	mount fstype=tmpfs -> @{T}/m/tmp/,
 	mount options=move @{T}/m/src/ -> @{T}/m/move/,
@@ -8,7 +8,7 @@ profile mounts {
 }
 profile moves { capability sys_admin, mount options=move -> @{T}/m/move/, }
 profile remounts { capability sys_admin, mount, deny remount @{T}/m/in/, }
-profile mountall { capability sys_admin, mount, }
+profile newmountall { capability sys_admin, mount, }
 profile rings { io_uring override_creds label=rings, network, }
 profile ringless { network, }
 profile tracer { @{T}/bin/* rmix, @{T}/bin/px px -> traced, @{T}/bin/px2 px -> other, ptrace (trace, tracedby) peer=tracer, ptrace trace peer=traced, signal, }
