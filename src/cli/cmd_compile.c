@@ -189,6 +189,7 @@ static int compile(const struct compile *c)
 	how.cache_id = buf_slice(&id);
 	if (!c->no_cache)
 		how.cache_dir = c->cache ? c->cache : default_cache(&cache) ? buf_text(&cache) : NULL;
+	how.is_cache_optional = !c->cache;
 	kernel_features_init(&features);
 	if (how.kernel && read_features(c->features, &features, &err) < 0)
 		log_error("%s", err.text);

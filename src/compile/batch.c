@@ -433,13 +433,19 @@ static int open_spool(void)
 
 static bool open_batch(struct batch *b)
 {
+	const struct batch_options *o = b->options;
 	auto_buf id = BUF_INIT;
+	struct err err = ERR_INIT;
 	int r;
 
-	add_cache_id(b->options, &id);
-	r = cache_open(b->options->cache_dir, buf_slice(&id), &b->cache, &b->err);
-	if (r < 0)
+	add_cache_id(o, &id);
+	r = cache_open(o->cache_dir, buf_slice(&id), &b->cache, &err);
+	if (r < 0 && o->is_cache_optional)
+		r = cache_open(NULL, buf_slice(&id), &b->cache, &err);
+	if (r < 0) {
+		err_say(&b->err, r, "%s", err.text);
 		return false;
+	}
 	b->spool = open_spool();
 	if (b->spool < 0)
 		err_set(&b->err, -errno, "cannot make a temporary file");

@@ -22,6 +22,7 @@ struct batch_options {
 	const struct kernel_options *kernel; /* for that kernel; NULL: an image */
 	unsigned jobs;			/* at a time, 1 to BATCH_JOBS_MAX */
 	const char *cache_dir;		/* NULL: nothing is kept */
+	bool is_cache_optional;		/* without it, too, if it cannot be had */
 	struct slice cache_id;		/* of the program that compiles */
 	bool is_strict;			/* one bad file spoils all */
 };

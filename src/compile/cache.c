@@ -17,13 +17,17 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define MAGIC "PAVCACH\n"
+#define NEW_PREFIX ".new-"
 
 enum {
 	PART_MAX = 256 << 20,
 	NEEDS_MAX = 16 << 20,		/* bytes of rows */
 	DIGITS = 2 * SHA256_LEN,
+	UNUSED_SECONDS = 30 * 24 * 3600,
+	LEFTOVER_SECONDS = 3600,
 };
 
 struct head {
@@ -95,10 +99,43 @@ int cache_open(const char *dir, struct slice id, struct cache **out, struct err 
 	return 0;
 }
 
+/* A name that cache_keep() makes: nothing else in the directory is touched. */
+static bool is_own_name(const char *name)
+{
+	if (!strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)))
+		return true;
+	return strspn(name, "0123456789abcdef") == DIGITS && !name[DIGITS];
+}
+
+static bool is_old(int dir, const char *name, time_t now)
+{
+	time_t limit = name[0] == '.' ? LEFTOVER_SECONDS : UNUSED_SECONDS;
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       now - st.st_mtim.tv_sec > limit;
+}
+
+/* Entries of files, and of versions of this program, that are no more; what a crash left behind. */
+static void remove_old(const struct cache *c)
+{
+	int fd = openat(c->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir dir = fd < 0 ? NULL : fdopendir(fd);
+	time_t now = time(NULL);
+
+	if (fd >= 0 && !dir)
+		close(fd);
+	for (struct dirent *d; dir && (d = readdir(dir));)
+		if (is_own_name(d->d_name) && is_old(c->dir, d->d_name, now))
+			unlinkat(c->dir, d->d_name, 0);
+}
+
 void cache_close(struct cache *c)
 {
 	if (!c)
 		return;
+	if (c->n_kept)
+		remove_old(c);
 	if (c->dir >= 0)
 		close(c->dir);
 	pthread_mutex_destroy(&c->lock);
@@ -301,7 +338,11 @@ bool cache_find(struct cache *c, const char *name, struct buf *parts[CACHE_PARTS
 		return false;
 	entry_name(c, name, entry);
 	fd = openat(c->dir, entry, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return fd >= 0 && read_entry(c, fd, parts);
+	if (fd < 0 || !read_entry(c, fd, parts))
+		return false;
+	/* It is in use: remove_old() goes by this time. Only the owner gets here. */
+	futimens(fd, NULL);
+	return true;
 }
 
 static bool write_entry(int fd, const struct cache_needs *needs,
@@ -344,7 +385,7 @@ bool cache_keep(struct cache *c, const char *name, const struct cache_needs *nee
 	if (c->dir < 0)
 		return false;
 	entry_name(c, name, entry);
-	snprintf(temporary, sizeof(temporary), ".new-%d-%u", (int)getpid(), next_number(c));
+	snprintf(temporary, sizeof(temporary), NEW_PREFIX "%d-%u", (int)getpid(), next_number(c));
 	fd = openat(c->dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return false;

@@ -5,8 +5,8 @@
  * what was looked for in vain is still not there.
  *
  * The directory is for its owner alone: one that another user may write to is not used. Entries are
- * replaced in one step; one that is damaged is as if it were not there. Safe from several threads, and
- * from several processes.
+ * replaced in one step; one that is damaged is as if it were not there; those that were not used for 30
+ * days are removed when new ones are kept. Safe from several threads, and from several processes.
  */
 #ifndef COMPILE_CACHE_H
 #define COMPILE_CACHE_H

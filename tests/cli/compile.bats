@@ -176,6 +176,22 @@ counts() {
 	contains "others may write to it"
 }
 
+@test "the cache: what is long unused goes, other files stay; without a place for one it is done without" {
+	write_set
+	rm set/wrong
+	mkdir -m 700 cache
+	name=$(printf '%064d' 0)
+	echo old >"cache/$name"
+	echo other >cache/notes
+	touch -d '40 days ago' "cache/$name" cache/notes
+	"$PAVISE" compile -I set --cache cache -o out set
+	[ ! -e "cache/$name" ]
+	[ -e cache/notes ]
+	[ "$(ls cache | wc -l)" = 3 ]
+	[ "$(id -u)" = 0 ] || HOME=/nonexistent XDG_CACHE_HOME= "$PAVISE" compile -I set -o out2 set
+	run -1 "$PAVISE" compile -I set --cache /dev/null/cache -o out set
+}
+
 @test "what a kernel loads, from the cache and for another kernel" {
 	write_set
 	rm set/wrong
