@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-	TRIES_MAX = 256,	/* places tried in vain for one row before the rest begins further on */
+	TRIES_MAX = 24,	/* places tried in vain for one row before the rest begins further on */
 	WORDS = 4,		/* of a bit for each class */
 };
 

@@ -31,6 +31,7 @@ struct subset_work {
 	uint32_t *member_next;		/* place + 1 of the next member with the same set */
 	uint32_t *sets;			/* sets met in this state */
 	uint32_t n_sets;
+	uint64_t *weights;		/* of nodes */
 	uint32_t *found;		/* nodes of the state under construction */
 	uint32_t n_found;
 	uint64_t hash;
@@ -90,6 +91,9 @@ void subset_init(struct subset *s, struct nfa *nfa, const struct dfa_meaning *me
 	w->sets = room(nfa->n_sets, sizeof(*w->sets));
 	w->member_next = room(nfa->n_nodes, sizeof(*w->member_next));
 	w->found = room(nfa->n_nodes, sizeof(*w->found));
+	w->weights = room(nfa->n_nodes, sizeof(*w->weights));
+	for (uint32_t i = 0; i < nfa->n_nodes; i++)
+		w->weights[i] = weight(i);
 	w->labels = room(nfa->n_nodes, sizeof(*w->labels));
 	add_state(s);
 }
@@ -104,6 +108,7 @@ void subset_release(struct subset *s)
 	free(w->sets);
 	free(w->member_next);
 	free(w->found);
+	free(w->weights);
 	free(w->labels);
 	free(w);
 	free(s->states);
@@ -256,7 +261,7 @@ static void find(struct subset *s, uint32_t node)
 			continue;
 		stamps[number] = stamp;
 		w->found[w->n_found++] = number;
-		w->hash += weight(number);
+		w->hash += w->weights[number];
 	}
 }
 
