@@ -8,6 +8,7 @@
 
 #include "automata/minimise.h"
 #include "automata/nfa.h"
+#include "automata/spread.h"
 #include "automata/subset.h"
 
 #include <assert.h>
@@ -96,14 +97,6 @@ static void small_release(struct small *b)
 {
 	free(b->block_of);
 	free(b->one_of);
-}
-
-/* Spreads a number over 64 bits (the end of splitmix64, S. Vigna, public domain). */
-static uint64_t spread(uint64_t x)
-{
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
 }
 
 /* Sums over the columns: equal ones have equal sums. */

@@ -12,6 +12,7 @@
  */
 #include "automata/minimise.h"
 
+#include "automata/spread.h"
 #include "base/arena.h"
 
 #include <stdbool.h>
@@ -60,15 +61,6 @@ static void *room(size_t n, size_t size)
 	if (!p)
 		base_no_memory();
 	return p;
-}
-
-/* Spreads a number over 64 bits (the end of splitmix64, S. Vigna, public domain). */
-static uint64_t spread(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
 }
 
 /* The dead state's block counts nothing, so edges into the dead state need not exist. */

@@ -12,11 +12,9 @@
 
 #include "compile/attach.h"
 #include "compile/automaton.h"
-#include "compile/summary.h"
 #include "compile/rows.h"
+#include "compile/summary.h"
 #include "compile/table.h"
-
-#include <stdlib.h>
 
 /* One compile job. */
 struct job {
@@ -170,7 +168,6 @@ static bool finish(struct job *j, struct buf *image)
 	struct err err = ERR_INIT;
 
 	add_profiles(j);
-	summary_write(j->summary, &j->build.sections[SECTION_LINKAGE]);
 	if (image_build_finish(&j->build, image, &err) < 0)
 		return diag_error(j->diag, (struct place){ 0 }, "%s", err.text);
 	return true;
@@ -202,6 +199,7 @@ bool compile_policy(struct policy *policy, struct buf *image)
 	compile_profiles(&j);
 	summary_check(&summary, policy->options.allow_duplicates, policy->diag);
 	compile_attachments(&j);
+	summary_write(&summary, &j.build.sections[SECTION_LINKAGE]);
 	is_good = policy->diag->n_errors == n_errors && finish(&j, image);
 	job_release(&j);
 	summary_release(&summary);
@@ -210,9 +208,8 @@ bool compile_policy(struct policy *policy, struct buf *image)
 
 bool compile_unit(struct policy *policy, struct summary *summary, struct buf *image)
 {
-	static const uint8_t class_of[256];
-	static const uint16_t dead[1];
-	struct dfa nothing = { .n_classes = 1, .n_states = 1 };
+	uint16_t dead = 0;
+	struct dfa nothing = { .n_classes = 1, .n_states = 1, .cells = &dead, .accept = &dead };
 	size_t n_errors = policy->diag->n_errors;
 	struct job j;
 	bool is_good;
@@ -220,8 +217,6 @@ bool compile_unit(struct policy *policy, struct summary *summary, struct buf *im
 	job_init(&j, summary, policy->diag);
 	j.policy = policy;
 	compile_profiles(&j);
-	memcpy(nothing.class_of, class_of, sizeof(class_of));
-	nothing.cells = nothing.accept = (uint16_t *)(uintptr_t)dead;
 	j.build.attach_table = table_add(&j.build, &nothing, 0);
 	is_good = policy->diag->n_errors == n_errors && finish(&j, image);
 	job_release(&j);
