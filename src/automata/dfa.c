@@ -8,12 +8,12 @@
 
 #include "automata/minimise.h"
 #include "automata/nfa.h"
-#include "automata/spread.h"
 #include "automata/subset.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct roots {
 	uint32_t *nodes;
@@ -69,19 +69,22 @@ void dfa_builder_add(struct dfa_builder *b, unsigned start, const struct pattern
 	r->nodes[r->n++] = nfa_add(&b->nfa, pattern, label);
 }
 
-/* Blocks of states, told by one state of each; moves stay where they are. */
+/* Blocks of states, told by one state of each; and the rows of the result. */
 struct small {
-	const struct subset *of;
+	struct subset *of;
 	uint32_t *block_of;		/* state → block */
 	uint32_t *one_of;		/* block → the first of its states */
 	uint32_t n_blocks;
-	uint32_t column[256];		/* new class → the first of the old ones that it joins */
-	uint32_t to[256];		/* old class → new class */
+	uint32_t *order;		/* number in the result → block */
+	uint32_t *number;		/* block → number in the result */
+	uint32_t n_states;		/* of the result */
+	struct moves rows;		/* by number, to numbers, no two to one; sets are those of ->of */
+	uint8_t to[CLASSES_MAX];	/* old class → new: classes that no set in use tells apart join */
+	struct class_set firsts;	/* the first of the old ones of each new class */
 	uint32_t n_joined;
-	uint64_t weight[256];		/* of new classes: of how many old ones they are */
 };
 
-static void small_init(struct small *b, const struct subset *s)
+static void small_init(struct small *b, struct subset *s)
 {
 	struct minimise m = { s->n_states, &s->moves, s->accept };
 
@@ -91,154 +94,155 @@ static void small_init(struct small *b, const struct subset *s)
 	b->one_of = room(b->n_blocks, sizeof(*b->one_of));
 	for (uint32_t i = s->n_states; i-- > 0;)
 		b->one_of[b->block_of[i]] = i;
+	b->order = room(b->n_blocks, sizeof(*b->order));
+	b->number = room(b->n_blocks, sizeof(*b->number));
 }
 
 static void small_release(struct small *b)
 {
 	free(b->block_of);
 	free(b->one_of);
+	free(b->order);
+	free(b->number);
+	moves_release(&b->rows);
 }
 
-/* Sums over the columns: equal ones have equal sums. */
-static void sum_columns(const struct small *b, uint64_t seed, uint64_t sum[256])
+static void number_block(struct small *b, uint32_t block)
+{
+	if (!block || b->number[block])
+		return;
+	b->number[block] = b->n_states;
+	b->order[b->n_states++] = block;
+}
+
+/* Numbers blocks breadth-first from the starts; the dead one is 0. */
+static void order_blocks(struct small *b, const uint32_t *starts)
 {
 	const struct moves *m = &b->of->moves;
 
-	memset(sum, 0, 256 * sizeof(*sum));
-	for (uint32_t block = 0; block < b->n_blocks; block++) {
-		uint32_t one = b->one_of[block];
+	b->n_states = 1;
+	for (int i = 0; i < DFA_STARTS_MAX; i++)
+		number_block(b, b->block_of[starts[i]]);
+	for (uint32_t i = 1; i < b->n_states; i++) {
+		uint32_t one = b->one_of[b->order[i]];
 
-		for (size_t i = m->first[one]; i < m->first[one + 1]; i++) {
-			uint32_t to = b->block_of[m->to[i]];
-
-			if (to)
-				sum[m->class_of[i]] += spread(seed ^ ((uint64_t)block << 32 | to));
-		}
+		for (size_t k = m->first[one]; k < m->first[one + 1]; k++)
+			number_block(b, b->block_of[m->all[k].to]);
 	}
 }
 
-/* Classes with equal sums are one. That their columns are equal too, fill() sees. */
-static void join_classes(struct small *b, uint64_t seed)
+/* Puts the sets of a state's moves to one block together; place[] knows where a number was met last. */
+static void add_row(struct small *b, uint32_t i, size_t *place)
 {
-	uint64_t sum[256];
+	struct moves *of = &b->of->moves, *rows = &b->rows;
+	uint32_t one = b->one_of[b->order[i]];
+	size_t begin = rows->n;
 
-	sum_columns(b, spread(seed + 1), sum);
-	b->n_joined = 0;
-	for (uint32_t c = 0; c < b->of->n_classes; c++) {
-		uint32_t k = 0;
-
-		while (k < b->n_joined && sum[b->column[k]] != sum[c])
-			k++;
-		if (k == b->n_joined) {
-			b->weight[k] = 0;
-			b->column[b->n_joined++] = c;
-		}
-		b->weight[k]++;
-		b->to[c] = k;
-	}
-}
-
-/* Numbers blocks breadth-first from the starts, in *order by new number; the dead one is 0. */
-static uint32_t order_blocks(const struct small *b, const uint32_t *starts, uint32_t *order,
-			     uint32_t *number)
-{
-	const struct moves *m = &b->of->moves;
-	uint32_t n = 1;
-
-	for (int i = 0; i < DFA_STARTS_MAX; i++) {
-		uint32_t start = b->block_of[starts[i]];
-
-		if (start && !number[start]) {
-			number[start] = n;
-			order[n++] = start;
-		}
-	}
-	for (uint32_t i = 1; i < n; i++) {
-		uint32_t one = b->one_of[order[i]];
-
-		for (size_t k = m->first[one]; k < m->first[one + 1]; k++) {
-			uint32_t to = b->block_of[m->to[k]];
-
-			if (to && !number[to]) {
-				number[to] = n;
-				order[n++] = to;
-			}
-		}
-	}
-	return n;
-}
-
-/* One row; false if classes that were joined do not lead to the same state. */
-static bool fill_row(const struct small *b, uint32_t one, const uint32_t *number, uint16_t *cells)
-{
-	const struct moves *m = &b->of->moves;
-	uint64_t wanted = 0, met = 0;
-
-	for (size_t i = m->first[one]; i < m->first[one + 1]; i++) {
-		uint32_t to = number[b->block_of[m->to[i]]], class = b->to[m->class_of[i]];
+	for (size_t k = of->first[one]; k < of->first[one + 1]; k++) {
+		uint32_t to = b->number[b->block_of[of->all[k].to]];
+		size_t at = place[to];
 
 		if (!to)
 			continue;
-		if (!cells[class])
-			wanted += b->weight[class];
-		else if (cells[class] != to)
-			return false;
-		cells[class] = (uint16_t)to;
-		met++;
+		if (at >= begin && at < rows->n && rows->all[at].to == to) {
+			rows->all[at].over = moves_join(of, rows->all[at].over, of->all[k].over);
+			continue;
+		}
+		place[to] = rows->n;
+		moves_add(rows, of->all[k].over, to);
 	}
-	return met == wanted;
+	moves_end(rows, i);
 }
 
-static bool fill(struct dfa *d, const struct small *b, const uint32_t *order,
-		 const uint32_t *number)
+static void make_rows(struct small *b)
 {
-	d->shift = 0;
+	size_t *place = room(b->n_states, sizeof(*place));
+
+	for (uint32_t i = 0; i < b->n_states; i++)
+		add_row(b, i, place);
+	free(place);
+}
+
+/* Parts each class in those within the set and those out of it; both stay in order. */
+static void part_classes(struct small *b, const struct class_set *set)
+{
+	int16_t to[CLASSES_MAX][2];
+	uint32_t n = 0;
+
+	memset(to, 0xff, sizeof(to));
+	for (uint32_t c = 0; c < b->of->n_classes; c++) {
+		int16_t *mine = &to[b->to[c]][class_set_has(set, c)];
+
+		if (*mine < 0)
+			*mine = (int16_t)n++;
+		b->to[c] = (uint8_t)*mine;
+	}
+	b->n_joined = n;
+}
+
+/* Classes that are in the same sets in use lead to the same states everywhere. */
+static void join_classes(struct small *b)
+{
+	const struct moves *of = &b->of->moves;
+	bool *is_used = room(of->n_sets, sizeof(*is_used));
+
+	b->n_joined = 1;
+	for (size_t i = 0; i < b->rows.n; i++)
+		is_used[b->rows.all[i].over] = true;
+	for (uint32_t i = 0; i < of->n_sets; i++)
+		if (is_used[i])
+			part_classes(b, &of->sets[i]);
+	free(is_used);
+	for (uint32_t c = 0, n = 0; c < b->of->n_classes; c++) {
+		if (b->to[c] < n)
+			continue;
+		class_set_add(&b->firsts, c);
+		n++;
+	}
+}
+
+static void fill_row(const struct small *b, const struct move *move, uint16_t *cells)
+{
+	const struct class_set *set = &b->of->moves.sets[move->over];
+
+	for (int word = 0; word < CLASSES_MAX / 64; word++) {
+		uint64_t bits = set->bits[word] & b->firsts.bits[word];
+
+		for (; bits; bits &= bits - 1)
+			cells[b->to[word * 64 + __builtin_ctzll(bits)]] = (uint16_t)move->to;
+	}
+}
+
+static void fill(struct dfa *d, const struct small *b)
+{
 	while (1u << d->shift < d->n_classes)
 		d->shift++;
 	d->cells = room((size_t)d->n_states << d->shift, sizeof(*d->cells));
 	d->accept = room(d->n_states, sizeof(*d->accept));
 	for (uint32_t i = 0; i < d->n_states; i++) {
-		uint32_t one = b->one_of[order[i]];
-
-		d->accept[i] = b->of->accept[one];
-		if (!fill_row(b, one, number, d->cells + ((size_t)i << d->shift)))
-			return false;
-	}
-	return true;
-}
-
-/* Joins classes by sums that may be equal by bad luck, and begins again then with other numbers. */
-static void join_and_fill(struct dfa *d, struct small *b, const uint32_t *order,
-			  const uint32_t *number)
-{
-	for (uint64_t seed = 0;; seed++) {
-		join_classes(b, seed);
-		d->n_classes = b->n_joined;
-		if (fill(d, b, order, number))
-			return;
-		free(d->cells);
-		free(d->accept);
+		d->accept[i] = b->of->accept[b->one_of[b->order[i]]];
+		for (size_t k = b->rows.first[i]; k < b->rows.first[i + 1]; k++)
+			fill_row(b, &b->rows.all[k], d->cells + ((size_t)i << d->shift));
 	}
 }
 
 static int canonical(struct small *b, const uint32_t *starts, struct dfa *out, struct err *err)
 {
-	uint32_t *order, *number;
 	struct dfa d = { 0 };
 
 	if (b->n_blocks > DFA_STATES_MAX)
 		return err_say(err, -E2BIG, "its automaton has %u states; at most %d are possible",
 			       b->n_blocks, DFA_STATES_MAX);
-	order = room(b->n_blocks, sizeof(*order));
-	number = room(b->n_blocks, sizeof(*number));
-	d.n_states = order_blocks(b, starts, order, number);
-	join_and_fill(&d, b, order, number);
+	order_blocks(b, starts);
+	make_rows(b);
+	join_classes(b);
+	d.n_states = b->n_states;
+	d.n_classes = b->n_joined;
+	fill(&d, b);
 	for (int byte = 0; byte < 256; byte++)
-		d.class_of[byte] = (uint8_t)b->to[b->of->class_of[byte]];
+		d.class_of[byte] = b->to[b->of->class_of[byte]];
 	for (int i = 0; i < DFA_STARTS_MAX; i++)
-		d.start[i] = (uint16_t)number[b->block_of[starts[i]]];
-	free(order);
-	free(number);
+		d.start[i] = (uint16_t)b->number[b->block_of[starts[i]]];
 	*out = d;
 	return 0;
 }

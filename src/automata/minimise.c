@@ -4,8 +4,8 @@
  * a sum of random numbers, one for each class times one for the block it leads to; states of a
  * block whose sums differ part. When states move to a new block, only the sums of those that lead
  * to them change, by the difference; and of the parts of a block the largest stays where it is, so
- * that a state moves O(log n) times. A class more costs nothing: all classes that lead from one
- * state to another are one edge, whose weight is their sum.
+ * that a state moves O(log n) times. A class more costs nothing: a move is one edge, whose weight is
+ * the sum of its classes'.
  *
  * Equal rows have equal sums, so that no two equal states ever part. Unequal rows may have equal
  * sums by bad luck; the end is checked row by row, and bad luck begins again with other numbers.
@@ -69,33 +69,14 @@ static uint64_t value_of(const struct refine *r, uint32_t block)
 	return block ? spread(r->seed ^ block) : 0;
 }
 
-/* Counts edges by their head in first[]; gives the sum. */
-static size_t count_edges(const struct minimise *m, size_t *first)
-{
-	uint32_t *met = room(m->n_states, sizeof(*met));
-	size_t n = 0;
-
-	for (uint32_t s = 1; s < m->n_states; s++) {
-		for (size_t i = m->moves->first[s]; i < m->moves->first[s + 1]; i++) {
-			uint32_t to = m->moves->to[i];
-
-			if (met[to] == s)
-				continue;
-			met[to] = s;
-			first[to]++;
-			n++;
-		}
-	}
-	free(met);
-	return n;
-}
-
 static void edges_init(struct edges *e, const struct minimise *m)
 {
 	size_t n = 0;
 
 	e->first = room(m->n_states + 1u, sizeof(*e->first));
-	e->n = count_edges(m, e->first);
+	e->n = m->moves->first[m->n_states];
+	for (size_t i = 0; i < e->n; i++)
+		e->first[m->moves->all[i].to]++;
 	/* Where those into a state end, for now: filling goes backwards. */
 	for (uint32_t s = 0; s < m->n_states; s++)
 		e->first[s] = n += e->first[s];
@@ -108,26 +89,21 @@ static void edges_init(struct edges *e, const struct minimise *m)
 
 static void edges_fill(struct edges *e, const struct minimise *m, uint64_t seed)
 {
-	uint32_t *met = room(m->n_states, sizeof(*met));
-	size_t *place = room(m->n_states, sizeof(*place));
-	uint64_t of_class[256];
+	uint64_t of_class[CLASSES_MAX], *weights;
 
-	for (uint32_t c = 0; c < 256; c++)
+	for (uint32_t c = 0; c < CLASSES_MAX; c++)
 		of_class[c] = spread(~seed ^ (uint64_t)c << 32);
+	weights = moves_weigh_sets(m->moves, of_class);
 	for (uint32_t s = 1; s < m->n_states; s++) {
 		for (size_t i = m->moves->first[s]; i < m->moves->first[s + 1]; i++) {
-			uint32_t head = m->moves->to[i];
+			const struct move *move = &m->moves->all[i];
+			size_t place = --e->first[move->to];
 
-			if (met[head] != s) {
-				met[head] = s;
-				place[head] = --e->first[head];
-				e->tail[place[head]] = s;
-			}
-			e->weight[place[head]] += of_class[m->moves->class_of[i]];
+			e->tail[place] = s;
+			e->weight[place] = weights[move->over];
 		}
 	}
-	free(met);
-	free(place);
+	free(weights);
 }
 
 static void refine_init(struct refine *r, const struct minimise *m, uint64_t seed)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Eats nodes, gives states that are sets of nodes. The one idea: most bytes lead to the same place.
- * A state's nodes are put together by the set of bytes they take; each class of bytes gets the sum
- * of those sets that hold it as a signature, and only classes whose signatures differ are followed.
+ * A state's nodes are put together by the set of classes they take. Most of these sets are one class;
+ * the few wide ones cut the rest into parts whose classes all go the same way, and each part is followed
+ * once.
  */
 #include "automata/subset.h"
 
@@ -18,19 +19,27 @@ enum {
 #endif
 	FIRST_STATES_MAX = 32 << 10,
 	SHORT = 16,			/* labels that are sorted by insertion */
-	MOVES_MAX = 48 << 20,		/* 240 MiB */
+	MOVES_MAX = 24 << 20,		/* 192 MiB */
 	WORK_MAX = 512 << 20,		/* nodes looked at: some seconds */
 	KEPT_MAX = 64 << 20,		/* nodes remembered in closures and states: 256 MiB */
 };
 
+/* Classes that go the same way from a state. */
+struct part {
+	struct class_set classes;
+	uint32_t narrow;		/* the set of nothing but this class, or NFA_NONE */
+};
+
 /* What following one state needs, laid out once. */
 struct subset_work {
-	uint8_t *set_classes;		/* classes of each set, one set after the other */
-	uint32_t *set_start;		/* n_sets + 1 */
+	struct class_set *classes;	/* of each set of the nodes */
+	bool *is_narrow;		/* whether that is one class */
 	uint32_t *set_first;		/* first member that takes this set, as place + 1; 0: none */
 	uint32_t *member_next;		/* place + 1 of the next member with the same set */
-	uint32_t *sets;			/* sets met in this state */
-	uint32_t n_sets;
+	uint32_t *narrow, n_narrow;	/* sets met in this state: of one class */
+	uint32_t *wide, n_wide;		/* and of several */
+	struct part parts[CLASSES_MAX];
+	uint32_t n_parts;
 	uint64_t *weights;		/* of nodes */
 	uint32_t *found;		/* nodes of the state under construction */
 	uint32_t n_found;
@@ -58,20 +67,23 @@ static uint64_t weight(uint32_t number)
 static void list_classes(struct subset *s, struct subset_work *w)
 {
 	const struct nfa *n = s->nfa;
-	uint8_t first_of[256] = { 0 };
-	uint32_t at = 0;
+	uint8_t first_of[CLASSES_MAX] = { 0 };
 
 	for (unsigned byte = 256; byte-- > 0;)
 		first_of[s->class_of[byte]] = (uint8_t)byte;
-	w->set_classes = room((size_t)n->n_sets * s->n_classes, 1);
-	w->set_start = room(n->n_sets, sizeof(*w->set_start));
+	w->classes = room(n->n_sets, sizeof(*w->classes));
+	w->is_narrow = room(n->n_sets, sizeof(*w->is_narrow));
 	for (uint32_t i = 0; i < n->n_sets; i++) {
-		w->set_start[i] = at;
-		for (uint32_t c = 0; c < s->n_classes; c++)
-			if (n->sets[i][first_of[c] / 64] >> first_of[c] % 64 & 1)
-				w->set_classes[at++] = (uint8_t)c;
+		unsigned n_classes = 0;
+
+		for (uint32_t c = 0; c < s->n_classes; c++) {
+			if (!(n->sets[i][first_of[c] / 64] >> first_of[c] % 64 & 1))
+				continue;
+			class_set_add(&w->classes[i], c);
+			n_classes++;
+		}
+		w->is_narrow[i] = n_classes == 1;
 	}
-	w->set_start[n->n_sets] = at;
 }
 
 static uint32_t add_state(struct subset *s);
@@ -83,12 +95,14 @@ void subset_init(struct subset *s, struct nfa *nfa, const struct dfa_meaning *me
 	*s = (struct subset){ .nfa = nfa, .meaning = meaning };
 	s->n_classes = nfa_classes(nfa, s->class_of);
 	map_init(&s->label_sets, &s->arena);
+	moves_init(&s->moves);
 	s->n_slots = FIRST_STATES;
 	s->slots = room(s->n_slots, sizeof(*s->slots));
 	w = s->work = room(1, sizeof(*w));
 	list_classes(s, w);
 	w->set_first = room(nfa->n_sets, sizeof(*w->set_first));
-	w->sets = room(nfa->n_sets, sizeof(*w->sets));
+	w->narrow = room(nfa->n_sets, sizeof(*w->narrow));
+	w->wide = room(nfa->n_sets, sizeof(*w->wide));
 	w->member_next = room(nfa->n_nodes, sizeof(*w->member_next));
 	w->found = room(nfa->n_nodes, sizeof(*w->found));
 	w->weights = room(nfa->n_nodes, sizeof(*w->weights));
@@ -102,10 +116,11 @@ void subset_release(struct subset *s)
 {
 	struct subset_work *w = s->work;
 
-	free(w->set_classes);
-	free(w->set_start);
+	free(w->classes);
+	free(w->is_narrow);
 	free(w->set_first);
-	free(w->sets);
+	free(w->narrow);
+	free(w->wide);
 	free(w->member_next);
 	free(w->found);
 	free(w->weights);
@@ -286,132 +301,157 @@ static void group_members(struct subset *s, const struct subset_state *state)
 {
 	struct subset_work *w = s->work;
 
-	w->n_sets = 0;
+	w->n_narrow = w->n_wide = 0;
 	for (uint32_t i = 0; i < state->n_members; i++) {
 		const struct nfa_node *n = &s->nfa->nodes[state->members[i]];
 
 		if (n->kind == NFA_ACCEPT || is_too_much(s))
 			continue;
 		nfa_close(s->nfa, n->kind == NFA_LOOP ? state->members[i] : n->next);
-		if (!w->set_first[n->set])
-			w->sets[w->n_sets++] = n->set;
+		if (!w->set_first[n->set] && w->is_narrow[n->set])
+			w->narrow[w->n_narrow++] = n->set;
+		else if (!w->set_first[n->set])
+			w->wide[w->n_wide++] = n->set;
 		w->member_next[i] = w->set_first[n->set];
 		w->set_first[n->set] = i + 1;
 	}
 }
 
-static void sign_classes(const struct subset *s, uint64_t signature[256])
+static void forget_groups(struct subset_work *w)
+{
+	for (uint32_t i = 0; i < w->n_narrow; i++)
+		w->set_first[w->narrow[i]] = 0;
+	for (uint32_t i = 0; i < w->n_wide; i++)
+		w->set_first[w->wide[i]] = 0;
+}
+
+/* Each narrow set is a part. Gives their classes. */
+static struct class_set narrow_parts(struct subset_work *w)
+{
+	struct class_set all = { 0 };
+
+	w->n_parts = 0;
+	for (uint32_t i = 0; i < w->n_narrow; i++) {
+		const struct class_set *classes = &w->classes[w->narrow[i]];
+
+		w->parts[w->n_parts++] = (struct part){ *classes, w->narrow[i] };
+		for (int k = 0; k < CLASSES_MAX / 64; k++)
+			all.bits[k] |= classes->bits[k];
+	}
+	return all;
+}
+
+/* Moves what a and b have in common to *both; whether that is anything. */
+static bool take_common(struct class_set *a, struct class_set *b, struct class_set *both)
+{
+	uint64_t any = 0;
+
+	for (int k = 0; k < CLASSES_MAX / 64; k++) {
+		any |= both->bits[k] = a->bits[k] & b->bits[k];
+		a->bits[k] &= ~both->bits[k];
+		b->bits[k] &= ~both->bits[k];
+	}
+	return any;
+}
+
+static bool is_empty(const struct class_set *set)
+{
+	return class_set_next(set, 0) == CLASSES_MAX;
+}
+
+/* Cuts the parts from number `from` on by a set, and makes one of what is in none of them yet. */
+static void cut_parts(struct subset_work *w, uint32_t from, struct class_set rest)
+{
+	for (uint32_t i = from, n = w->n_parts; i < n; i++) {
+		struct part *part = &w->parts[i];
+		struct class_set both;
+
+		if (!take_common(&part->classes, &rest, &both))
+			continue;
+		if (!is_empty(&part->classes))
+			w->parts[w->n_parts++] = (struct part){ part->classes, NFA_NONE };
+		part->classes = both;
+	}
+	if (!is_empty(&rest))
+		w->parts[w->n_parts++] = (struct part){ rest, NFA_NONE };
+}
+
+static void make_parts(struct subset_work *w)
+{
+	struct class_set taken = narrow_parts(w);
+
+	for (uint32_t i = 0; i < w->n_wide; i++) {
+		struct class_set rest = w->classes[w->wide[i]];
+
+		for (int k = 0; k < CLASSES_MAX / 64; k++)
+			rest.bits[k] &= ~taken.bits[k];
+		cut_parts(w, w->n_narrow, rest);
+	}
+}
+
+static void follow_set(struct subset *s, const struct subset_state *state, uint32_t set)
 {
 	const struct subset_work *w = s->work;
 
-	memset(signature, 0, s->n_classes * sizeof(*signature));
-	for (uint32_t i = 0; i < w->n_sets; i++) {
-		uint32_t set = w->sets[i];
-		uint64_t add = weight(set);
+	for (uint32_t m = w->set_first[set]; m; m = w->member_next[m - 1]) {
+		uint32_t number = state->members[m - 1];
+		const struct nfa_node *n = &s->nfa->nodes[number];
 
-		for (uint32_t k = w->set_start[set]; k < w->set_start[set + 1]; k++)
-			signature[w->set_classes[k]] += add;
+		find(s, n->kind == NFA_LOOP ? number : n->next);
 	}
 }
 
-static bool has_class(const struct subset *s, uint32_t set, unsigned byte)
+/* Where the state goes over the classes of a part, of which `class` is one. */
+static uint32_t follow(struct subset *s, const struct subset_state *state, const struct part *part,
+		       unsigned class)
 {
-	return s->nfa->sets[set][byte / 64] >> byte % 64 & 1;
-}
+	const struct subset_work *w = s->work;
 
-/* Where the state goes over a byte. */
-static uint32_t follow(struct subset *s, const struct subset_state *state, unsigned byte)
-{
-	struct subset_work *w = s->work;
-
+	/* Past the limits there will be no answer, so any state does. */
+	if (is_too_much(s))
+		return 0;
 	begin_found(s);
-	for (uint32_t i = 0; i < w->n_sets; i++) {
-		if (!has_class(s, w->sets[i], byte))
-			continue;
-		for (uint32_t m = w->set_first[w->sets[i]]; m; m = w->member_next[m - 1]) {
-			uint32_t number = state->members[m - 1];
-			const struct nfa_node *n = &s->nfa->nodes[number];
-
-			find(s, n->kind == NFA_LOOP ? number : n->next);
-		}
-	}
+	if (part->narrow != NFA_NONE)
+		follow_set(s, state, part->narrow);
+	for (uint32_t i = 0; i < w->n_wide; i++)
+		if (class_set_has(&w->classes[w->wide[i]], class))
+			follow_set(s, state, w->wide[i]);
 	return state_of_found(s);
 }
 
-/* Signatures met in one state and where they lead. */
-struct targets {
-	uint64_t signature[512];
-	uint32_t state[512];
-	uint16_t used[256];
-	uint32_t n_used;
-	bool is_used[512];
-};
-
-static uint32_t target_of(struct subset *s, const struct subset_state *state, struct targets *t,
-			  uint64_t signature, unsigned byte)
-{
-	unsigned at = (unsigned)(signature >> 20) & 511;
-
-	while (t->is_used[at] && t->signature[at] != signature)
-		at = (at + 1) & 511;
-	if (t->is_used[at])
-		return t->state[at];
-	t->is_used[at] = true;
-	t->used[t->n_used++] = (uint16_t)at;
-	t->signature[at] = signature;
-	/* Past the limits there will be no answer, so any state does. */
-	return t->state[at] = is_too_much(s) ? 0 : follow(s, state, byte);
-}
-
-static void forget_targets(struct targets *t)
-{
-	for (uint32_t i = 0; i < t->n_used; i++)
-		t->is_used[t->used[i]] = false;
-	t->n_used = 0;
-}
-
-/* Most states are within plain text: all bytes that lead anywhere lead to one place. */
-static void follow_only_set(struct subset *s, uint32_t number, const struct subset_state *state,
-			    const uint8_t *first_byte)
+static void follow_parts(struct subset *s, const struct subset_state *state)
 {
 	struct subset_work *w = s->work;
-	uint32_t set = w->sets[0], from = w->set_start[set], past = w->set_start[set + 1], to = 0;
+	struct class_set firsts = { 0 };
+	uint8_t part_of[CLASSES_MAX];
 
-	if (from < past && !is_too_much(s))
-		to = follow(s, state, first_byte[w->set_classes[from]]);
-	for (uint32_t k = from; to && k < past; k++)
-		moves_add(&s->moves, w->set_classes[k], to);
-	moves_end(&s->moves, number);
-	w->set_first[set] = 0;
+	for (uint32_t i = 0; i < w->n_parts; i++) {
+		unsigned first = class_set_next(&w->parts[i].classes, 0);
+
+		class_set_add(&firsts, first);
+		part_of[first] = (uint8_t)i;
+	}
+	for (unsigned c = class_set_next(&firsts, 0); c < CLASSES_MAX;
+	     c = class_set_next(&firsts, c + 1)) {
+		const struct part *part = &w->parts[part_of[c]];
+		uint32_t to = follow(s, state, part, c);
+
+		if (to)
+			moves_add(&s->moves, part->narrow != NFA_NONE ? c :
+				  moves_set(&s->moves, &part->classes), to);
+	}
 }
 
-static void follow_all(struct subset *s, uint32_t number, const uint8_t *first_byte,
-		       struct targets *t)
+static void follow_all(struct subset *s, uint32_t number)
 {
 	/* A copy: following adds states, and the array moves. */
 	const struct subset_state state = s->states[number];
-	uint64_t signature[256], last = 0;
-	uint32_t to = 0;
 
 	group_members(s, &state);
-	if (s->work->n_sets == 1) {
-		follow_only_set(s, number, &state, first_byte);
-		return;
-	}
-	sign_classes(s, signature);
-	for (uint32_t c = 0; c < s->n_classes; c++) {
-		/* Neighbours mostly go the same way. */
-		if (signature[c] != last) {
-			last = signature[c];
-			to = last ? target_of(s, &state, t, last, first_byte[c]) : 0;
-		}
-		if (to)
-			moves_add(&s->moves, (uint8_t)c, to);
-	}
+	make_parts(s->work);
+	follow_parts(s, &state);
 	moves_end(&s->moves, number);
-	for (uint32_t i = 0; i < s->work->n_sets; i++)
-		s->work->set_first[s->work->sets[i]] = 0;
-	forget_targets(t);
+	forget_groups(s->work);
 }
 
 static int check_limits(const struct subset *s, struct err *err)
@@ -431,15 +471,11 @@ static int check_limits(const struct subset *s, struct err *err)
 
 int subset_run(struct subset *s, struct err *err)
 {
-	uint8_t first_byte[256] = { 0 };
-	struct targets targets = { .n_used = 0 };
 	int r = check_limits(s, err);
 
-	for (unsigned byte = 256; byte-- > 0;)
-		first_byte[s->class_of[byte]] = (uint8_t)byte;
 	moves_end(&s->moves, 0);
 	for (uint32_t i = 1; !r && i < s->n_states; i++) {
-		follow_all(s, i, first_byte, &targets);
+		follow_all(s, i);
 		r = check_limits(s, err);
 	}
 	return r;

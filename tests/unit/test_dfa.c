@@ -136,12 +136,13 @@ static void test_random(void **state)
 
 static struct moves moves_of(const uint32_t *rows, uint32_t n_states, uint32_t n_classes)
 {
-	struct moves moves = { 0 };
+	struct moves moves;
 
+	moves_init(&moves);
 	for (uint32_t s = 0; s < n_states; s++) {
 		for (uint32_t c = 0; c < n_classes; c++)
 			if (rows[s * n_classes + c])
-				moves_add(&moves, (uint8_t)c, rows[s * n_classes + c]);
+				moves_add(&moves, c, rows[s * n_classes + c]);
 		moves_end(&moves, s);
 	}
 	return moves;
