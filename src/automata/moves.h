@@ -35,6 +35,33 @@ static inline bool class_set_eq(const struct class_set *a, const struct class_se
 	return !memcmp(a, b, sizeof(*a));
 }
 
+static inline bool class_set_is_empty(const struct class_set *s)
+{
+	uint64_t any = 0;
+
+	for (int i = 0; i < CLASSES_MAX / 64; i++)
+		any |= s->bits[i];
+	return !any;
+}
+
+static inline struct class_set class_set_and(const struct class_set *a, const struct class_set *b)
+{
+	struct class_set both;
+
+	for (int i = 0; i < CLASSES_MAX / 64; i++)
+		both.bits[i] = a->bits[i] & b->bits[i];
+	return both;
+}
+
+static inline struct class_set class_set_without(const struct class_set *a, const struct class_set *b)
+{
+	struct class_set rest;
+
+	for (int i = 0; i < CLASSES_MAX / 64; i++)
+		rest.bits[i] = a->bits[i] & ~b->bits[i];
+	return rest;
+}
+
 /* The first class of the set that is not below `from`; CLASSES_MAX if there is none. */
 static inline unsigned class_set_next(const struct class_set *s, unsigned from)
 {

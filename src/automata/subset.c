@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Eats nodes, gives states that are sets of nodes. The one idea: most bytes lead to the same place.
- * A state's nodes are put together by the set of classes they take. Most of these sets are one class;
- * the few wide ones cut the rest into parts whose classes all go the same way, and each part is followed
- * once.
+ * A state's nodes are put together by the set of classes they take. The few sets of several classes cut
+ * these into parts whose classes all go the same way; the sets of one class, which are most, then add to
+ * where the part around them goes.
  */
 #include "automata/subset.h"
 
@@ -24,22 +24,20 @@ enum {
 	KEPT_MAX = 64 << 20,		/* nodes remembered in closures and states: 256 MiB */
 };
 
-/* Classes that go the same way from a state. */
-struct part {
-	struct class_set classes;
-	uint32_t narrow;		/* the set of nothing but this class, or NFA_NONE */
-};
-
 /* What following one state needs, laid out once. */
 struct subset_work {
 	struct class_set *classes;	/* of each set of the nodes */
-	bool *is_narrow;		/* whether that is one class */
+	uint16_t *narrow_class;		/* the class of those of one, or CLASSES_MAX */
 	uint32_t *set_first;		/* first member that takes this set, as place + 1; 0: none */
 	uint32_t *member_next;		/* place + 1 of the next member with the same set */
-	uint32_t *narrow, n_narrow;	/* sets met in this state: of one class */
-	uint32_t *wide, n_wide;		/* and of several */
-	struct part parts[CLASSES_MAX];
+	/* Sets met in this state: of one class, by class, and of several. */
+	uint32_t narrow_of[CLASSES_MAX];
+	struct class_set narrow;
+	uint32_t *wide, n_wide;
+	struct class_set parts[CLASSES_MAX];	/* which the wide ones make */
 	uint32_t n_parts;
+	struct move moves[CLASSES_MAX];	/* of this state, by the first class of their set */
+	struct class_set firsts;
 	uint64_t *weights;		/* of nodes */
 	uint32_t *found;		/* nodes of the state under construction */
 	uint32_t n_found;
@@ -72,17 +70,18 @@ static void list_classes(struct subset *s, struct subset_work *w)
 	for (unsigned byte = 256; byte-- > 0;)
 		first_of[s->class_of[byte]] = (uint8_t)byte;
 	w->classes = room(n->n_sets, sizeof(*w->classes));
-	w->is_narrow = room(n->n_sets, sizeof(*w->is_narrow));
+	w->narrow_class = room(n->n_sets, sizeof(*w->narrow_class));
 	for (uint32_t i = 0; i < n->n_sets; i++) {
-		unsigned n_classes = 0;
+		unsigned n_classes = 0, last = 0;
 
 		for (uint32_t c = 0; c < s->n_classes; c++) {
 			if (!(n->sets[i][first_of[c] / 64] >> first_of[c] % 64 & 1))
 				continue;
 			class_set_add(&w->classes[i], c);
 			n_classes++;
+			last = c;
 		}
-		w->is_narrow[i] = n_classes == 1;
+		w->narrow_class[i] = (uint16_t)(n_classes == 1 ? last : CLASSES_MAX);
 	}
 }
 
@@ -101,7 +100,6 @@ void subset_init(struct subset *s, struct nfa *nfa, const struct dfa_meaning *me
 	w = s->work = room(1, sizeof(*w));
 	list_classes(s, w);
 	w->set_first = room(nfa->n_sets, sizeof(*w->set_first));
-	w->narrow = room(nfa->n_sets, sizeof(*w->narrow));
 	w->wide = room(nfa->n_sets, sizeof(*w->wide));
 	w->member_next = room(nfa->n_nodes, sizeof(*w->member_next));
 	w->found = room(nfa->n_nodes, sizeof(*w->found));
@@ -117,9 +115,8 @@ void subset_release(struct subset *s)
 	struct subset_work *w = s->work;
 
 	free(w->classes);
-	free(w->is_narrow);
+	free(w->narrow_class);
 	free(w->set_first);
-	free(w->narrow);
 	free(w->wide);
 	free(w->member_next);
 	free(w->found);
@@ -296,22 +293,35 @@ uint32_t subset_start(struct subset *s, const uint32_t *nodes, uint32_t n_nodes)
 	return state_of_found(s);
 }
 
+static void add_group(struct subset_work *w, uint32_t set)
+{
+	unsigned class = w->narrow_class[set];
+
+	if (class == CLASSES_MAX) {
+		w->wide[w->n_wide++] = set;
+		return;
+	}
+	w->narrow_of[class] = set;
+	class_set_add(&w->narrow, class);
+}
+
 /* Puts the members together by the set they take. Also makes sure that all targets are closed. */
 static void group_members(struct subset *s, const struct subset_state *state)
 {
 	struct subset_work *w = s->work;
 
-	w->n_narrow = w->n_wide = 0;
+	w->n_wide = 0;
+	w->narrow = (struct class_set){ 0 };
 	for (uint32_t i = 0; i < state->n_members; i++) {
 		const struct nfa_node *n = &s->nfa->nodes[state->members[i]];
+		uint32_t to = n->kind == NFA_LOOP ? state->members[i] : n->next;
 
 		if (n->kind == NFA_ACCEPT || is_too_much(s))
 			continue;
-		nfa_close(s->nfa, n->kind == NFA_LOOP ? state->members[i] : n->next);
-		if (!w->set_first[n->set] && w->is_narrow[n->set])
-			w->narrow[w->n_narrow++] = n->set;
-		else if (!w->set_first[n->set])
-			w->wide[w->n_wide++] = n->set;
+		if (!s->nfa->nodes[to].n_closure)
+			nfa_close(s->nfa, to);
+		if (!w->set_first[n->set])
+			add_group(w, n->set);
 		w->member_next[i] = w->set_first[n->set];
 		w->set_first[n->set] = i + 1;
 	}
@@ -319,74 +329,28 @@ static void group_members(struct subset *s, const struct subset_state *state)
 
 static void forget_groups(struct subset_work *w)
 {
-	for (uint32_t i = 0; i < w->n_narrow; i++)
-		w->set_first[w->narrow[i]] = 0;
+	for (unsigned c = class_set_next(&w->narrow, 0); c < CLASSES_MAX;
+	     c = class_set_next(&w->narrow, c + 1))
+		w->set_first[w->narrow_of[c]] = 0;
 	for (uint32_t i = 0; i < w->n_wide; i++)
 		w->set_first[w->wide[i]] = 0;
 }
 
-/* Each narrow set is a part. Gives their classes. */
-static struct class_set narrow_parts(struct subset_work *w)
+/* Cuts the parts by a set, and makes one of what is in none of them yet. */
+static void cut_parts(struct subset_work *w, struct class_set rest)
 {
-	struct class_set all = { 0 };
+	for (uint32_t i = 0, n = w->n_parts; i < n; i++) {
+		struct class_set both = class_set_and(&w->parts[i], &rest);
 
-	w->n_parts = 0;
-	for (uint32_t i = 0; i < w->n_narrow; i++) {
-		const struct class_set *classes = &w->classes[w->narrow[i]];
-
-		w->parts[w->n_parts++] = (struct part){ *classes, w->narrow[i] };
-		for (int k = 0; k < CLASSES_MAX / 64; k++)
-			all.bits[k] |= classes->bits[k];
-	}
-	return all;
-}
-
-/* Moves what a and b have in common to *both; whether that is anything. */
-static bool take_common(struct class_set *a, struct class_set *b, struct class_set *both)
-{
-	uint64_t any = 0;
-
-	for (int k = 0; k < CLASSES_MAX / 64; k++) {
-		any |= both->bits[k] = a->bits[k] & b->bits[k];
-		a->bits[k] &= ~both->bits[k];
-		b->bits[k] &= ~both->bits[k];
-	}
-	return any;
-}
-
-static bool is_empty(const struct class_set *set)
-{
-	return class_set_next(set, 0) == CLASSES_MAX;
-}
-
-/* Cuts the parts from number `from` on by a set, and makes one of what is in none of them yet. */
-static void cut_parts(struct subset_work *w, uint32_t from, struct class_set rest)
-{
-	for (uint32_t i = from, n = w->n_parts; i < n; i++) {
-		struct part *part = &w->parts[i];
-		struct class_set both;
-
-		if (!take_common(&part->classes, &rest, &both))
+		if (class_set_is_empty(&both))
 			continue;
-		if (!is_empty(&part->classes))
-			w->parts[w->n_parts++] = (struct part){ part->classes, NFA_NONE };
-		part->classes = both;
+		w->parts[w->n_parts] = class_set_without(&w->parts[i], &both);
+		w->n_parts += !class_set_is_empty(&w->parts[w->n_parts]);
+		w->parts[i] = both;
+		rest = class_set_without(&rest, &both);
 	}
-	if (!is_empty(&rest))
-		w->parts[w->n_parts++] = (struct part){ rest, NFA_NONE };
-}
-
-static void make_parts(struct subset_work *w)
-{
-	struct class_set taken = narrow_parts(w);
-
-	for (uint32_t i = 0; i < w->n_wide; i++) {
-		struct class_set rest = w->classes[w->wide[i]];
-
-		for (int k = 0; k < CLASSES_MAX / 64; k++)
-			rest.bits[k] &= ~taken.bits[k];
-		cut_parts(w, w->n_narrow, rest);
-	}
+	if (!class_set_is_empty(&rest))
+		w->parts[w->n_parts++] = rest;
 }
 
 static void follow_set(struct subset *s, const struct subset_state *state, uint32_t set)
@@ -401,55 +365,84 @@ static void follow_set(struct subset *s, const struct subset_state *state, uint3
 	}
 }
 
-/* Where the state goes over the classes of a part, of which `class` is one. */
-static uint32_t follow(struct subset *s, const struct subset_state *state, const struct part *part,
-		       unsigned class)
+/* Over these classes the state goes to the nodes found. */
+static void note_move(struct subset *s, unsigned first, uint32_t over)
 {
-	const struct subset_work *w = s->work;
+	struct subset_work *w = s->work;
+	uint32_t to = state_of_found(s);
 
-	/* Past the limits there will be no answer, so any state does. */
+	if (!to)
+		return;
+	class_set_add(&w->firsts, first);
+	w->moves[first] = (struct move){ to, over };
+}
+
+/* Over each of the classes the state goes to the nodes found so far and to those of the class. */
+static void follow_narrow(struct subset *s, const struct subset_state *state,
+			  const struct class_set *classes)
+{
+	struct subset_work *w = s->work;
+	uint32_t n_before = w->n_found;
+	uint64_t hash_before = w->hash;
+
+	for (unsigned c = class_set_next(classes, 0); c < CLASSES_MAX && !is_too_much(s);
+	     c = class_set_next(classes, c + 1)) {
+		follow_set(s, state, w->narrow_of[c]);
+		note_move(s, c, c);
+		while (w->n_found > n_before)
+			s->nfa->stamps[w->found[--w->n_found]] = s->nfa->stamp - 1;
+		w->hash = hash_before;
+	}
+}
+
+/* Past the limits there will be no answer, so none is looked for. */
+static void follow_part(struct subset *s, const struct subset_state *state,
+			const struct class_set *part)
+{
+	struct subset_work *w = s->work;
+	struct class_set narrow = class_set_and(part, &w->narrow);
+	struct class_set rest = class_set_without(part, &narrow);
+	unsigned one = class_set_next(part, 0);
+
 	if (is_too_much(s))
-		return 0;
+		return;
 	begin_found(s);
-	if (part->narrow != NFA_NONE)
-		follow_set(s, state, part->narrow);
 	for (uint32_t i = 0; i < w->n_wide; i++)
-		if (class_set_has(&w->classes[w->wide[i]], class))
+		if (class_set_has(&w->classes[w->wide[i]], one))
 			follow_set(s, state, w->wide[i]);
-	return state_of_found(s);
+	if (!class_set_is_empty(&rest))
+		note_move(s, class_set_next(&rest, 0), moves_set(&s->moves, &rest));
+	follow_narrow(s, state, &narrow);
 }
 
 static void follow_parts(struct subset *s, const struct subset_state *state)
 {
 	struct subset_work *w = s->work;
-	struct class_set firsts = { 0 };
-	uint8_t part_of[CLASSES_MAX];
+	struct class_set alone = w->narrow;
 
+	w->firsts = (struct class_set){ 0 };
+	w->n_parts = 0;
+	for (uint32_t i = 0; i < w->n_wide; i++)
+		cut_parts(w, w->classes[w->wide[i]]);
 	for (uint32_t i = 0; i < w->n_parts; i++) {
-		unsigned first = class_set_next(&w->parts[i].classes, 0);
-
-		class_set_add(&firsts, first);
-		part_of[first] = (uint8_t)i;
+		alone = class_set_without(&alone, &w->parts[i]);
+		follow_part(s, state, &w->parts[i]);
 	}
-	for (unsigned c = class_set_next(&firsts, 0); c < CLASSES_MAX;
-	     c = class_set_next(&firsts, c + 1)) {
-		const struct part *part = &w->parts[part_of[c]];
-		uint32_t to = follow(s, state, part, c);
-
-		if (to)
-			moves_add(&s->moves, part->narrow != NFA_NONE ? c :
-				  moves_set(&s->moves, &part->classes), to);
-	}
+	begin_found(s);
+	follow_narrow(s, state, &alone);
 }
 
 static void follow_all(struct subset *s, uint32_t number)
 {
 	/* A copy: following adds states, and the array moves. */
 	const struct subset_state state = s->states[number];
+	const struct subset_work *w = s->work;
 
 	group_members(s, &state);
-	make_parts(s->work);
 	follow_parts(s, &state);
+	for (unsigned c = class_set_next(&w->firsts, 0); c < CLASSES_MAX;
+	     c = class_set_next(&w->firsts, c + 1))
+		moves_add(&s->moves, w->moves[c].over, w->moves[c].to);
 	moves_end(&s->moves, number);
 	forget_groups(s->work);
 }
