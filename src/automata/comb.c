@@ -69,13 +69,15 @@ static uint16_t most_frequent(const struct pack *p, const uint16_t *row)
 
 static void set_teeth(const struct pack *p, const uint16_t *row, struct teeth *teeth)
 {
-	memset(teeth->bits, 0, sizeof(teeth->bits));
 	teeth->n = 0;
-	for (uint32_t c = 0; c < p->rows->n_classes; c++) {
-		uint64_t is_tooth = row[c] != teeth->fallback;
+	for (uint32_t word = 0; word < WORDS; word++) {
+		uint32_t from = word * 64, n = p->rows->n_classes;
+		uint64_t bits = 0;
 
-		teeth->bits[c / 64] |= is_tooth << c % 64;
-		teeth->n += (uint32_t)is_tooth;
+		for (uint32_t c = from; c < n && c < from + 64; c++)
+			bits |= (uint64_t)(row[c] != teeth->fallback) << c % 64;
+		teeth->bits[word] = bits;
+		teeth->n += (uint32_t)__builtin_popcountll(bits);
 	}
 }
 

@@ -22,6 +22,7 @@
 enum {
 	EDGES_MAX = 16 << 20,		/* past that Moore's method: it needs less memory */
 	SHORT = 16,			/* elements that are sorted by insertion */
+	MANY = 128,			/* that are put in heaps first */
 };
 
 /* The edges into each state. */
@@ -51,7 +52,7 @@ struct refine {
 	/* States that got a new block, and by how much that differs from the old one. */
 	uint32_t *moved, n_moved;
 	uint64_t *change;
-	struct part *parts;		/* room to sort in */
+	struct part *parts, *spare_parts;	/* room to sort in */
 };
 
 static void *room(size_t n, size_t size)
@@ -123,6 +124,7 @@ static void refine_init(struct refine *r, const struct minimise *m, uint64_t see
 	r->moved = room(n, sizeof(*r->moved));
 	r->change = room(n, sizeof(*r->change));
 	r->parts = room(n, sizeof(*r->parts));
+	r->spare_parts = room(n, sizeof(*r->spare_parts));
 }
 
 static void refine_release(struct refine *r)
@@ -141,6 +143,7 @@ static void refine_release(struct refine *r)
 	free(r->moved);
 	free(r->change);
 	free(r->parts);
+	free(r->spare_parts);
 }
 
 /* One block for each accept value, that of 0 first; all of it is touched. */
@@ -206,8 +209,18 @@ static int compare_parts(const void *a, const void *b)
 	return (x->sum > y->sum) - (x->sum < y->sum);
 }
 
-static void sort_parts(struct part *parts, uint32_t n)
+static bool is_one_run(const struct part *parts, uint32_t n)
 {
+	for (uint32_t i = 1; i < n; i++)
+		if (parts[i].sum != parts[0].sum)
+			return false;
+	return true;
+}
+
+static void sort_few(struct part *parts, uint32_t n)
+{
+	if (is_one_run(parts, n))
+		return;
 	if (n > SHORT) {
 		qsort(parts, n, sizeof(*parts), compare_parts);
 		return;
@@ -220,6 +233,27 @@ static void sort_parts(struct part *parts, uint32_t n)
 			parts[at] = parts[at - 1];
 		parts[at] = part;
 	}
+}
+
+/* Sums are random numbers: by their first byte they fall apart into 256 heaps much alike. */
+static void sort_parts(struct part *parts, struct part *spare, uint32_t n)
+{
+	uint32_t end[256] = { 0 };
+
+	if (n <= MANY) {
+		sort_few(parts, n);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		end[parts[i].sum >> 56]++;
+	for (uint32_t heap = 1; heap < 256; heap++)
+		end[heap] += end[heap - 1];
+	memcpy(spare, parts, n * sizeof(*parts));
+	for (uint32_t i = n; i-- > 0;)
+		parts[--end[spare[i].sum >> 56]] = spare[i];
+	/* Where heaps end is now where they begin. */
+	for (uint32_t heap = 0; heap < 256; heap++)
+		sort_few(parts + end[heap], (heap < 255 ? end[heap + 1] : n) - end[heap]);
 }
 
 /*
@@ -238,7 +272,7 @@ static uint32_t sort_touched(struct refine *r, uint32_t block)
 
 		r->parts[at] = (struct part){ r->sum[state], state };
 	}
-	sort_parts(r->parts, n_apart);
+	sort_parts(r->parts, r->spare_parts, n_apart);
 	for (uint32_t i = 0; i < n; i++) {
 		r->elements[first + i] = r->parts[i].state;
 		r->place_of[r->parts[i].state] = first + i;

@@ -2,6 +2,8 @@
 /* Text by pointer and length: what is too long for the header. */
 #include "base/slice.h"
 
+#include <stdint.h>
+
 enum { DISTANCE_LEN_MAX = 64 };
 
 int slice_compare(struct slice a, struct slice b)
@@ -12,13 +14,24 @@ int slice_compare(struct slice a, struct slice b)
 	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
+}
+
 unsigned long long slice_hash(struct slice a)
 {
-	unsigned long long hash = 0xcbf29ce484222325ull;
+	uint64_t hash = a.len, word;
 
-	for (size_t i = 0; i < a.len; i++)
-		hash = (hash ^ (unsigned char)a.ptr[i]) * 0x100000001b3ull;
-	return hash;
+	for (; a.len >= sizeof(word); a = slice_cut(a, sizeof(word), a.len)) {
+		memcpy(&word, a.ptr, sizeof(word));
+		hash = mix(hash, word);
+	}
+	word = 0;
+	if (a.len)
+		memcpy(&word, a.ptr, a.len);
+	return mix(mix(hash, word), 0);
 }
 
 static size_t least(size_t a, size_t b, size_t c)

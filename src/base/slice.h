@@ -65,7 +65,7 @@ static inline struct slice slice_cut(struct slice a, size_t from, size_t to)
 /* Byte order first, then length: <0, 0, >0. */
 int slice_compare(struct slice a, struct slice b);
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo). */
+/* Not the same on machines of other byte order. Nobody who chooses the bytes is kept from collisions. */
 unsigned long long slice_hash(struct slice a);
 
 /*
