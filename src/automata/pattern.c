@@ -16,6 +16,7 @@ struct reader {
 	struct slice text;
 	size_t at;
 	unsigned depth;
+	bool takes_nul;			/* ?, * and [^…] too */
 	size_t n_nodes;
 	struct arena *arena;
 	struct pattern_problem *problem;
@@ -52,11 +53,12 @@ static void set_remove(struct pattern *p, unsigned byte)
 	p->set[byte / 64] &= ~(1ull << byte % 64);
 }
 
-static void set_invert(struct pattern *p)
+static void set_invert(const struct reader *r, struct pattern *p)
 {
 	for (int i = 0; i < 4; i++)
 		p->set[i] = ~p->set[i];
-	set_remove(p, 0);
+	if (!r->takes_nul)
+		set_remove(p, 0);
 }
 
 /* Nodes of single bytes are shared by all trees: a tree is half as large for it. */
@@ -74,14 +76,14 @@ static struct pattern *byte_node(struct reader *r, unsigned byte)
 	return &byte_nodes[byte];
 }
 
-/* Any byte but NUL and, if is_narrow, "/". */
+/* Any byte but NUL, if the reader leaves it out, and "/", if is_narrow. */
 static struct pattern *any_node(struct reader *r, bool is_narrow)
 {
 	struct pattern *p = node(r, PATTERN_SET, NULL, NULL);
 
 	if (!p)
 		return NULL;
-	set_invert(p);
+	set_invert(r, p);
 	if (is_narrow)
 		set_remove(p, '/');
 	return p;
@@ -159,7 +161,7 @@ static struct pattern *read_class(struct reader *r)
 	if (r->at++ == first)
 		return fail(r, start, "this class is empty");
 	if (p && is_inverted)
-		set_invert(p);
+		set_invert(r, p);
 	return p;
 }
 
@@ -220,14 +222,24 @@ static struct pattern *read_run(struct reader *r)
 	return p;
 }
 
+static struct pattern *parse(struct reader *r)
+{
+	if (r->text.len > PATTERN_LEN_MAX)
+		return fail(r, PATTERN_LEN_MAX, "the pattern is too long");
+	return read_run(r);
+}
+
 struct pattern *pattern_parse(struct slice text, struct arena *arena,
 			      struct pattern_problem *problem)
 {
-	struct reader r = { .text = text, .arena = arena, .problem = problem };
+	return parse(&(struct reader){ .text = text, .arena = arena, .problem = problem });
+}
 
-	if (text.len > PATTERN_LEN_MAX)
-		return fail(&r, PATTERN_LEN_MAX, "the pattern is too long");
-	return read_run(&r);
+struct pattern *pattern_parse_value(struct slice text, struct arena *arena,
+				    struct pattern_problem *problem)
+{
+	return parse(&(struct reader){ .text = text, .arena = arena, .problem = problem,
+				       .takes_nul = true });
 }
 
 bool pattern_is_literal(struct slice text)

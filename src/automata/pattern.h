@@ -56,6 +56,10 @@ struct pattern_problem {
 struct pattern *pattern_parse(struct slice text, struct arena *arena,
 			      struct pattern_problem *problem);
 
+/* The same, for values that may hold NULs: ?, *, ** and [^abc] take NUL as any other byte. */
+struct pattern *pattern_parse_value(struct slice text, struct arena *arena,
+				    struct pattern_problem *problem);
+
 /* True if the text has no special meaning anywhere: it matches one string alone. */
 bool pattern_is_literal(struct slice text);
 

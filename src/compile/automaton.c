@@ -53,6 +53,18 @@ const struct pattern *automaton_pattern(struct automaton_patterns *p, struct sli
 	return tree;
 }
 
+const struct pattern *automaton_xattr(struct automaton_patterns *p, struct slice text,
+				      struct pattern_problem *problem)
+{
+	struct slice nul = slice_make("\\x00", 4);
+	struct pattern *both = arena_new(&p->arena, struct pattern);
+
+	both->kind = PATTERN_CAT;
+	both->left = pattern_parse_value(nul, &p->arena, problem);
+	both->right = text.ptr ? pattern_parse_value(text, &p->arena, problem) : match_all(&p->arena);
+	return both->right ? both : NULL;
+}
+
 /* A build under way. */
 struct build {
 	struct automaton *out;

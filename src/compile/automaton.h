@@ -26,6 +26,13 @@ void automaton_patterns_release(struct automaton_patterns *p);
 const struct pattern *automaton_pattern(struct automaton_patterns *p, struct slice text,
 					struct pattern_problem *problem);
 
+/*
+ * The tree of "NUL value" where value is what the text says of an extended attribute; without pointer:
+ * any. NUL is a byte of values as any other.
+ */
+const struct pattern *automaton_xattr(struct automaton_patterns *p, struct slice text,
+				      struct pattern_problem *problem);
+
 struct automaton {
 	struct dfa dfa;			/* accept values count entries from 1 */
 	struct image_entry *entries;	/* n_entries; [0] is not in use */

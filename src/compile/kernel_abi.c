@@ -6,13 +6,12 @@
  */
 #include "compile/kernel_abi.h"
 
-#include "compile/attach.h"
 #include "compile/automaton.h"
+#include "compile/kernel_attach.h"
 #include "compile/kernel_perms.h"
 #include "compile/kernel_rows.h"
 #include "compile/kernel_table.h"
 #include "compile/kernel_write.h"
-#include "compile/lead.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -353,68 +352,21 @@ static bool write_rows(struct job *j, const struct rows *rows, unsigned start)
 	return is_good;
 }
 
-/* A profile whose name is its only attachment needs none: the kernel compares names. */
-static bool has_xmatch(const struct profile *p)
+/* Whether the program's extended attributes count. */
+static bool has_xattrs(const struct job *j)
 {
-	if (!p->n_attachments)
-		return !pattern_is_literal(p->name);
-	return p->n_attachments > 1 || p->n_xattrs || !pattern_is_literal(p->attachments[0]) ||
-	       !slice_eq(p->attachments[0], p->name);
+	return j->profile->n_xattrs && j->support->has_xattrs;
 }
 
-static uint32_t accept_any(void *of, const uint32_t *labels, size_t n_labels)
+static bool write_attachments(struct job *j)
 {
-	(void)of;
-	(void)labels;
-	return n_labels > 0;
-}
-
-static bool write_attachments(struct job *j, struct dfa_builder *b)
-{
-	static const struct kernel_accept accept[] = { { 0 }, { PERM_EXEC, 0 } };
-	const struct profile *p = j->profile;
-	struct dfa_meaning meaning = { NULL, accept_any };
-	struct automaton a = { 0 };
-	struct err err = ERR_INIT;
-	size_t len = SIZE_MAX;
-	bool is_good;
-
-	/* A name that is a pattern attaches where nothing else is written. */
-	for (size_t i = 0; !i || i < p->n_attachments; i++) {
-		struct pattern_problem problem = { 0 };
-		struct slice text = p->n_attachments ? p->attachments[i] : p->name;
-		const struct pattern *tree = automaton_pattern(&j->k->patterns, text, &problem);
-
-		if (!tree)
-			return fail(j, problem.text);
-		dfa_builder_add(b, 0, tree, 0);
-		if (lead_least(tree) < len)
-			len = lead_least(tree);
-	}
-	if (dfa_build(b, &meaning, &a.dfa, &err) < 0)
-		return fail(j, err.text);
-	is_good = write_automaton(j, &a, 0, accept, 2);
-	dfa_release(&a.dfa);
-	kernel_write_u32(j->out, NULL, (uint32_t)len);
-	return is_good;
-}
-
-static bool write_xmatch(struct job *j)
-{
-	struct dfa_builder *b;
-	bool is_good;
-
-	if (j->profile->n_xattrs)
+	if (j->profile->n_xattrs && !has_xattrs(j))
 		diag_warn(j->k->diag, j->profile->place,
-			  "profile %.*s: it attaches by path alone, its xattrs are not compiled for "
-			  "kernels",
+			  "profile %.*s: it attaches by path alone, this kernel looks at no extended "
+			  "attributes (its features lack domain/attach_conditions/xattr or "
+			  "policy/outofband)",
 			  SLICE_FMT(j->profile->full_name));
-	if (!has_xmatch(j->profile))
-		return true;
-	b = dfa_builder_new();
-	is_good = write_attachments(j, b);
-	dfa_builder_free(b);
-	return is_good;
+	return kernel_attach_write(j->profile, has_xattrs(j), &j->k->patterns, j->out, j->k->diag);
 }
 
 static uint32_t packed_mode(const struct profile *p)
@@ -495,6 +447,8 @@ static void write_caps_and_limits(const struct job *j)
 	kernel_write_open(j->out, "caps64");
 	write_cap_half(j, &caps, 32);
 	kernel_write_close(j->out);
+	if (has_xattrs(j))
+		kernel_attach_write_names(j->profile, j->out);
 	if (!r->rlimit_set)
 		return;
 	kernel_write_open(j->out, "rlimits");
@@ -555,7 +509,7 @@ static bool write_profile(struct job *j)
 		kernel_write_string(j->out, "namespace", namespace_name);
 	kernel_write_open(j->out, "profile");
 	kernel_write_string(j->out, NULL, j->profile->full_name);
-	if (!write_xmatch(j))
+	if (!write_attachments(j))
 		return false;
 	write_words(j);
 	write_flags(j);

@@ -11,12 +11,13 @@
  *		["disconnected" string] | ["kill" u32] | ["error" u32]
  *		struct "flags" { u32 hat… | u32 mode | u32 audit } | ["path_flags" u32]
  *		u32 × 4 capabilities, low halves | struct "caps64" { u32 × 4 }
- *		[struct "xattrs"] | [struct "rlimits" { u32 which | array of u64 }]
+ *		[struct "xattrs" { array of strings }] | [struct "rlimits" { u32 which | array of u64 }]
  *		struct "policydb" { blob "aadfa" }
  *		[[struct "perms", see compile/kernel_perms.h] blob "aadfa": files]
  *		[struct "xtable" { array of strings }] }
  *
- * Blobs are drawn in compile/kernel_table.h, their objects in compile/kernel_rows.h.
+ * Blobs are drawn in compile/kernel_table.h, their objects in compile/kernel_rows.h and, those of
+ * attachments, in compile/kernel_attach.h.
  */
 #ifndef COMPILE_KERNEL_ABI_H
 #define COMPILE_KERNEL_ABI_H

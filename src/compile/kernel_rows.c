@@ -68,7 +68,8 @@ struct kernel_support kernel_support_of(const struct kernel_features *kernel,
 	if (s.has_posix_mqueue || s.has_sysv_mqueue)
 		s.classes |= 1ull << CLASS_MQUEUE;
 	s.classes |= 1ull << CLASS_FILE | 1ull << CLASS_LINK | 1ull << CLASS_LABEL;
-	s.has_xattrs = HAS("domain/attach_conditions/xattr", NULL);
+	s.has_xattrs = HAS("domain/attach_conditions/xattr", NULL) &&
+		       kernel_features_has(kernel, "policy/outofband", NULL);
 	s.has_disconnected_ipc = HAS("domain/disconnected.ipc", NULL);
 	s.has_kill_signal = HAS("policy/profile/kill.signal", NULL);
 	s.has_error = HAS("policy/profile/error", NULL);

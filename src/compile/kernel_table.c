@@ -21,7 +21,9 @@ enum {
 	TABLE_ACCEPT2 = 7,
 	TABLE_NEXT = 8,
 	WIDTH = 256,			/* kernels look at any byte's cell from any base */
+	FLAG_BEYOND = 2,		/* of the header: some states have the flag below */
 };
+#define BASE_BEYOND 0x20000000u
 static const char version[] = "notflex";
 
 struct pack {
@@ -31,7 +33,32 @@ struct pack {
 	uint32_t *old_of;		/* by new number */
 	uint16_t *new_of;		/* by old number; 0: not reached, or dead */
 	struct comb comb;
+	const uint16_t *beyond;		/* NULL: no state leads on but over bytes */
+	struct dfa wide;		/* with them: d with a column more */
 };
+
+/*
+ * Steps that no byte makes are cells in front of a row's: here they are the first column of a row,
+ * and the kernel's rows begin with the second.
+ */
+static void widen(struct pack *p, const uint16_t *beyond)
+{
+	const struct dfa *d = p->d;
+	struct dfa *w = &p->wide;
+
+	*w = *d;
+	w->n_classes++;
+	w->shift += w->n_classes > 1u << d->shift;
+	w->cells = arena_array(&p->arena, uint16_t, (size_t)d->n_states << w->shift);
+	for (uint32_t s = 0; s < d->n_states; s++) {
+		uint16_t *row = w->cells + ((size_t)s << w->shift);
+
+		row[0] = beyond[d->accept[s]];
+		memcpy(row + 1, d->cells + ((size_t)s << d->shift), d->n_classes * sizeof(*row));
+	}
+	p->beyond = beyond;
+	p->d = w;
+}
 
 static const uint16_t *row_of(const struct pack *p, uint32_t old)
 {
@@ -67,7 +94,7 @@ static void pack_all(struct pack *p, uint32_t start)
 		.shift = p->d->shift,
 		.n_classes = p->d->n_classes,
 		.n_rows = p->d->n_states,
-		.width = WIDTH,
+		.width = WIDTH + (p->beyond ? 1 : 0),
 	};
 
 	number_states(p, start);
@@ -125,6 +152,15 @@ static void add_u16s(struct buf *out, unsigned id, const uint16_t *values, size_
 	pad(out, from);
 }
 
+static uint32_t base_of(const struct pack *p, uint32_t state)
+{
+	uint32_t base = p->comb.base[state];
+
+	if (!p->beyond)
+		return base;
+	return p->beyond[p->d->accept[p->old_of[state]]] ? (base + 1) | BASE_BEYOND : base + 1;
+}
+
 static void add_classes_and_bases(const struct pack *p, struct buf *out)
 {
 	size_t from = open_table(out, TABLE_CLASSES, 1, 256);
@@ -133,18 +169,18 @@ static void add_classes_and_bases(const struct pack *p, struct buf *out)
 	pad(out, from);
 	from = open_table(out, TABLE_BASE, 4, p->n_states);
 	for (uint32_t s = 0; s < p->n_states; s++)
-		put(out, p->comb.base[s], 4);
+		put(out, base_of(p, s), 4);
 	pad(out, from);
 }
 
-static void add_header(struct buf *out, size_t tables_len)
+static void add_header(const struct pack *p, size_t tables_len, struct buf *out)
 {
 	size_t from = out->len, len = (4 + 4 + 4 + 2 + sizeof(version) + 7) / 8 * 8;
 
 	put(out, MAGIC, 4);
 	put(out, (uint32_t)len, 4);
 	put(out, (uint32_t)(len + tables_len), 4);
-	put(out, 0, 2);
+	put(out, p->beyond ? FLAG_BEYOND : 0, 2);
 	buf_add(out, version, sizeof(version));
 	pad(out, from);
 	assert(out->len - from == len);
@@ -160,24 +196,40 @@ static void add_all(const struct pack *p, const struct kernel_accept *accept, in
 	add_u16s(&tables, TABLE_DEFAULT, p->comb.fallback, p->n_states);
 	add_u16s(&tables, TABLE_NEXT, p->comb.next, p->comb.n_cells);
 	add_u16s(&tables, TABLE_CHECK, p->comb.check, p->comb.n_cells);
-	add_header(out, tables.len);
+	add_header(p, tables.len, out);
 	buf_add_slice(out, buf_slice(&tables));
+}
+
+static int add_from(struct pack *p, uint32_t start, const struct kernel_accept *accept, int n_words,
+		    struct buf *out, struct err *err)
+{
+	int r = 0;
+
+	assert(start < p->d->n_states || !start);
+	pack_all(p, start);
+	if (p->n_states > KERNEL_TABLE_STATES_MAX || p->comb.n_cells > KERNEL_TABLE_CELLS_MAX)
+		r = err_say(err, -E2BIG, "the automaton is too large for a kernel: %u states, %zu cells",
+			    p->n_states, p->comb.n_cells);
+	else
+		add_all(p, accept, n_words, out);
+	comb_release(&p->comb);
+	arena_release(&p->arena);
+	return r;
 }
 
 int kernel_table_add(const struct dfa *d, uint32_t start, const struct kernel_accept *accept,
 		     int n_words, struct buf *out, struct err *err)
 {
-	struct pack p = { .d = d };
-	int r = 0;
+	return add_from(&(struct pack){ .d = d }, start, accept, n_words, out, err);
+}
 
-	assert(start < d->n_states || !start);
-	pack_all(&p, start);
-	if (p.n_states > KERNEL_TABLE_STATES_MAX || p.comb.n_cells > KERNEL_TABLE_CELLS_MAX)
-		r = err_say(err, -E2BIG, "the automaton is too large for a kernel: %u states, %zu cells",
-			    p.n_states, p.comb.n_cells);
-	else
-		add_all(&p, accept, n_words, out);
-	comb_release(&p.comb);
-	arena_release(&p.arena);
-	return r;
+int kernel_table_add_beyond(const struct dfa *d, uint32_t start, const struct kernel_accept *accept,
+			    const uint16_t *beyond, struct buf *out, struct err *err)
+{
+	struct pack p = { .d = d };
+
+	if (d->n_classes == WIDTH)
+		return err_say(err, -E2BIG, "the patterns tell every byte from every other");
+	widen(&p, beyond);
+	return add_from(&p, start, accept, 2, out, err);
 }

@@ -13,7 +13,8 @@
  *	cell = base[state] + class_of[byte]
  *	next = check[cell] == state ? next[cell] : default[state]
  *
- * State 0 matches nothing, state 1 is the start.
+ * State 0 matches nothing, state 1 is the start. With bit 1 in the header's flags, states whose base
+ * has bit 29 set also take a step that is no byte ("out of band"): its cell is base - 1.
  */
 #ifndef COMPILE_KERNEL_TABLE_H
 #define COMPILE_KERNEL_TABLE_H
@@ -39,5 +40,12 @@ struct kernel_accept {
  */
 int kernel_table_add(const struct dfa *d, uint32_t start, const struct kernel_accept *accept,
 		     int n_words, struct buf *out, struct err *err);
+
+/*
+ * The same with two words, for an automaton that goes on where no byte does: from a state of accept
+ * value a to the state beyond[a], if that is not 0. -E2BIG too if it tells all 256 bytes apart.
+ */
+int kernel_table_add_beyond(const struct dfa *d, uint32_t start, const struct kernel_accept *accept,
+			    const uint16_t *beyond, struct buf *out, struct err *err);
 
 #endif
