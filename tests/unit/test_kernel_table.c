@@ -11,7 +11,9 @@
 #include "compile/kernel_table.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The tables as a kernel unpacks them. */
 struct unpacked {
@@ -69,18 +71,23 @@ static void check_bounds(const struct unpacked *u)
 	}
 }
 
-static uint32_t walk(const struct unpacked *u, const uint8_t *bytes, size_t len)
+static uint32_t walk_from(const struct unpacked *u, uint32_t state, const void *of, size_t len)
 {
-	uint32_t state = 1;
+	const uint8_t *bytes = of;
 
 	for (size_t i = 0; i < len; i++) {
-		uint32_t cell = be(u->base + 4 * state, 4) + u->classes[bytes[i]];
+		uint32_t cell = (be(u->base + 4 * state, 4) & 0xffffff) + u->classes[bytes[i]];
 
 		state = be((be(u->check + 2 * cell, 2) == state ? u->next + 2 * cell :
 								   u->fallback + 2 * state),
 			   2);
 	}
 	return state;
+}
+
+static uint32_t walk(const struct unpacked *u, const void *bytes, size_t len)
+{
+	return walk_from(u, 1, bytes, len);
 }
 
 static uint32_t resolve(void *of, const uint32_t *labels, size_t n_labels)
@@ -138,6 +145,90 @@ static void compare(const char *const *patterns, size_t n)
 		assert_int_equal(be(u.accept2 + 4 * state, 4), want * 7);
 	}
 	dfa_release(&d);
+}
+
+/* As a kernel steps where no byte does; 0 where the state has no such step. */
+static uint32_t step_beyond(const struct unpacked *u, uint32_t state)
+{
+	uint32_t base = be(u->base + 4 * state, 4), cell = (base & 0xffffff) - 1;
+
+	if (!(base & 0x20000000))
+		return 0;
+	assert_true((base & 0xffffff) > 0);
+	return be(be(u->check + 2 * cell, 2) == state ? u->next + 2 * cell : u->fallback + 2 * state, 2);
+}
+
+/* Paths, and two values behind them: "path beyond first beyond second". */
+static void test_steps_beyond(void **state)
+{
+	static const char *const parts[] = { "/a*", "{x,/a*}", "[^b]" };
+	static const struct {
+		const char *parts[4];
+		uint32_t want;
+	} walks[] = {
+		{ { "/ab" }, 1 },		{ { "/ab", "x" }, 2 },
+		{ { "/ab", "/aa", "a" }, 3 },	{ { "/ab", "/aa", "b" }, 0 },
+		{ { "/ab", "/b" }, 0 },		{ { "/ab", "", "a" }, 0 },
+		{ { "/b", "x" }, 0 },		{ { "/ab", "x", "a", "a" }, 0 },
+	};
+	struct kernel_accept accept[4] = { { 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 } };
+	struct dfa_meaning meaning = { NULL, resolve };
+	struct dfa_builder *b = dfa_builder_new();
+	struct arena arena = ARENA_INIT;
+	struct pattern_problem problem;
+	uint16_t beyond[4] = { 0 };
+	auto_buf out = BUF_INIT;
+	struct unpacked u;
+	struct dfa d;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		dfa_builder_add(b, i, pattern_parse(slice_of(parts[i]), &arena, &problem), i);
+	assert_int_equal(dfa_build(b, &meaning, &d, NULL), 0);
+	beyond[1] = d.start[1];
+	beyond[2] = d.start[2];
+	assert_int_equal(kernel_table_add_beyond(&d, d.start[0], accept, beyond, &out, NULL), 0);
+	unpack(&out, &u);
+	assert_int_equal(be((const uint8_t *)out.data + 12, 2), 2);
+	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+		uint32_t at = 1;
+
+		for (int k = 0; k < 4 && walks[i].parts[k]; k++)
+			at = walk_from(&u, k ? step_beyond(&u, at) : at, walks[i].parts[k],
+				       strlen(walks[i].parts[k]));
+		assert_int_equal(be(u.accept + 4 * at, 4), walks[i].want);
+	}
+	dfa_release(&d);
+	dfa_builder_free(b);
+	arena_release(&arena);
+}
+
+/* Where every byte is told from every other there is no room for one step more. */
+static void test_no_room_beyond(void **state)
+{
+	static const struct kernel_accept accept[257] = { { 0 } };
+	static const uint16_t beyond[257];
+	struct dfa_meaning meaning = { NULL, resolve };
+	struct dfa_builder *b = dfa_builder_new();
+	struct arena arena = ARENA_INIT;
+	struct pattern_problem problem;
+	auto_buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct dfa d;
+
+	(void)state;
+	for (uint32_t byte = 0; byte < 256; byte++) {
+		char text[8];
+
+		snprintf(text, sizeof(text), "\\x%02x", byte);
+		dfa_builder_add(b, 0, pattern_parse(slice_of(text), &arena, &problem), byte);
+	}
+	assert_int_equal(dfa_build(b, &meaning, &d, NULL), 0);
+	assert_int_equal(kernel_table_add_beyond(&d, d.start[0], accept, beyond, &out, &err), -E2BIG);
+	assert_int_equal(out.len, 0);
+	dfa_release(&d);
+	dfa_builder_free(b);
+	arena_release(&arena);
 }
 
 static void test_walks(void **state)
@@ -200,7 +291,8 @@ static void test_features(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_walks),
+		cmocka_unit_test(test_walks), cmocka_unit_test(test_steps_beyond),
+		cmocka_unit_test(test_no_room_beyond),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_features),
 	};

@@ -16,7 +16,8 @@ static uint32_t one(void *of, const uint32_t *labels, size_t n_labels)
 	return n_labels > 0;
 }
 
-static bool tree_matches(struct slice text, struct slice object)
+static bool matches_as(struct pattern *(*parse)(struct slice, struct arena *, struct pattern_problem *),
+		       struct slice text, struct slice object)
 {
 	const struct dfa_meaning meaning = { NULL, one };
 	struct arena arena = ARENA_INIT;
@@ -25,7 +26,7 @@ static bool tree_matches(struct slice text, struct slice object)
 	struct dfa dfa;
 	bool is_match;
 
-	dfa_builder_add(b, 0, pattern_parse(text, &arena, &problem), 0);
+	dfa_builder_add(b, 0, parse(text, &arena, &problem), 0);
 	assert_int_equal(dfa_build(b, &meaning, &dfa, NULL), 0);
 	is_match = dfa_match(&dfa, 0, object);
 	dfa_release(&dfa);
@@ -79,6 +80,11 @@ static const struct match_case cases[] = {
 	{ "/a,b", { "/a,b" }, { "/a", "/b" } },
 };
 
+static bool tree_matches(struct slice text, struct slice object)
+{
+	return matches_as(pattern_parse, text, object);
+}
+
 static void test_cases(void **state)
 {
 	(void)state;
@@ -109,6 +115,22 @@ static void test_bytes(void **state)
 	assert_false(tree_matches(SLICE("/?"), SLICE("/\0")));
 	assert_true(tree_matches(SLICE("[\\x00-\\xff]"), SLICE("\0")));
 	assert_true(tree_matches(SLICE("[\\x00-\\xff]"), SLICE("\xff")));
+}
+
+/* In values NUL is a byte as any other. */
+static void test_values(void **state)
+{
+	static const char *const takes[] = { "?", "*", "**", "[^a]", "a*", "/**", "{,?}b" };
+	const struct slice nul[] = { SLICE("\0"), SLICE("\0\0"), SLICE("\0/"), SLICE("\0"),
+				     SLICE("a\0"), SLICE("/\0/"), SLICE("\0b") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nul) / sizeof(nul[0]); i++) {
+		assert_true(matches_as(pattern_parse_value, slice_of(takes[i]), nul[i]));
+		assert_false(tree_matches(slice_of(takes[i]), nul[i]));
+	}
+	assert_false(matches_as(pattern_parse_value, SLICE("[^\\x00]"), SLICE("\0")));
+	assert_false(matches_as(pattern_parse_value, SLICE("*"), SLICE("\0/")));
 }
 
 static const struct {
@@ -175,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),	cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_wrong),	cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_literal),
 	};

@@ -6,8 +6,8 @@
  *
  * PROFILE is the label that the caller changes to, "-" for none; "@UID" behind it makes the caller
  * that user. Prints the line, " = " and "ok" or the name of an errno; operations that change the
- * label add it. Before its label changes, an operation may make what it needs ("make", "program" and
- * "gone" do nothing else). The program is also what cases execute ("drive --show"): it then prints whether its
+ * label add it. Before its label changes, an operation may make what it needs ("make", "program",
+ * "xattr" and "gone" do nothing else). The program is also what cases execute ("drive --show"): it then prints whether its
  * environment was scrubbed and its limit of open files.
  */
 #include "abi/control.h"
@@ -33,6 +33,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define CAP_FILE "/t/case/cap"
@@ -597,6 +598,17 @@ static int op_received(struct task *t)
 	return use(t->words[4], fd);
 }
 
+/* xattr FILE NAME [VALUE]: the file gets it; ~ stands for NUL. */
+static int op_xattr(struct task *t)
+{
+	char *value = t->n > 3 ? t->words[3] : (char *)(uintptr_t)"";
+	size_t len = strlen(value);
+
+	for (char *c = value; (c = strchr(c, '~')); c++)
+		*c = '\0';
+	return done(setxattr(t->words[1], t->words[2], value, len, 0));
+}
+
 /* inherited PROGRAM HOW PATH USE: the descriptor is opened by us, used by a program we become. */
 static int op_inherited(struct task *t)
 {
@@ -795,6 +807,7 @@ static const struct op {
 	{ "gone", op_gone, 0, 0, 0, NULL },
 	{ "make", op_make, 0, 0, 0, NULL },
 	{ "program", op_program, 0, 0, 0, NULL },
+	{ "xattr", op_xattr, 0, 0, 0, NULL },
 	{ "lock", op_lock, 0, 0, 0, prepare_fd },
 	{ "map", op_map, 0, 0, 0, prepare_fd },
 	{ "held", op_held, 0, 0, 0, prepare_held },
@@ -937,7 +950,7 @@ static void run_case(char *line)
 	free(shown);
 	fflush(stdout);
 	/* What only makes a file needs no task of its own. */
-	if (op->run == op_gone || op->run == op_make || op->run == op_program) {
+	if (op->run == op_gone || op->run == op_make || op->run == op_program || op->run == op_xattr) {
 		say_result(op->run(&t));
 		say("\n");
 		return;

@@ -120,6 +120,23 @@ profile att_clash1 @{T}/att/cl[a]sh { @{T}/** rmix, }
 profile att_clash2 @{T}/att/cl[a-b]sh { @{T}/** rmix, }
 profile att_px { @{T}/att/* px, }
 
+# Extended attributes: more of them win where the paths are alike, the longer path wins first.
+profile x_any @{T}/x/p* { @{T}/** rmix, }
+profile x_one @{T}/x/p* xattrs=(security.one="v*") { @{T}/** rmix, }
+profile x_two @{T}/x/p* xattrs=(security.one="v*" security.two) { @{T}/** rmix, }
+profile x_set @{T}/x/p* xattrs=(security.set="[^ab]?{c,d}") { @{T}/** rmix, }
+profile x_long @{T}/x/pro* xattrs=(security.three="x?z") { @{T}/** rmix, }
+profile @{T}/x/named xattrs=(trusted.name="/a/**") { @{T}/** rmix, }
+profile x_clash1 @{T}/x/sam* xattrs=(security.one="v") { @{T}/** rmix, }
+profile x_clash2 @{T}/x/s[a]m* xattrs=(security.two="w") { @{T}/** rmix, }
+profile x_px {
+	@{T}/x/p* px,
+	@{T}/x/pix pix,
+	@{T}/x/cx cx,
+	@{T}/x/cxno cx,
+	profile inner @{T}/x/c* xattrs=(security.one="v") { @{T}/** rmix, }
+}
+
 profile nets {
 	network inet stream,
 	network inet6 dgram,
