@@ -24,6 +24,9 @@ struct roots {
 struct dfa_builder {
 	struct nfa nfa;
 	struct roots roots[DFA_STARTS_MAX];
+	uint32_t n_labels;		/* the highest label, and one */
+	uint32_t costly[DFA_COSTLY_MAX];
+	size_t n_costly;
 };
 
 static void *room(size_t n, size_t size)
@@ -67,6 +70,8 @@ void dfa_builder_add(struct dfa_builder *b, unsigned start, const struct pattern
 			base_no_memory();
 	}
 	r->nodes[r->n++] = nfa_add(&b->nfa, pattern, label);
+	if (label >= b->n_labels)
+		b->n_labels = label + 1;
 }
 
 /* Blocks of states, told by one state of each; and the rows of the result. */
@@ -247,6 +252,33 @@ static int canonical(struct small *b, const uint32_t *starts, struct dfa *out, s
 	return 0;
 }
 
+/* Those that take less than an eighth of what the first takes are not to blame. */
+static void find_costly(struct dfa_builder *b, const struct subset *subset)
+{
+	uint64_t *weights = room(b->n_labels, sizeof(*weights)), most = 0;
+
+	subset_weigh_labels(subset, weights);
+	for (b->n_costly = 0; b->n_costly < DFA_COSTLY_MAX; b->n_costly++) {
+		uint32_t best = 0;
+
+		for (uint32_t label = 1; label < b->n_labels; label++)
+			if (weights[label] > weights[best])
+				best = label;
+		if (!weights[best] || weights[best] < most / 8)
+			break;
+		most = most ? most : weights[best];
+		b->costly[b->n_costly] = best;
+		weights[best] = 0;
+	}
+	free(weights);
+}
+
+size_t dfa_builder_costly(const struct dfa_builder *b, uint32_t labels[DFA_COSTLY_MAX])
+{
+	memcpy(labels, b->costly, b->n_costly * sizeof(*labels));
+	return b->n_costly;
+}
+
 int dfa_build(struct dfa_builder *b, const struct dfa_meaning *meaning, struct dfa *out,
 	      struct err *err)
 {
@@ -265,6 +297,8 @@ int dfa_build(struct dfa_builder *b, const struct dfa_meaning *meaning, struct d
 		r = canonical(&small, starts, out, err);
 		small_release(&small);
 	}
+	if (r == -E2BIG)
+		find_costly(b, &subset);
 	subset_release(&subset);
 	return r;
 }

@@ -19,6 +19,7 @@ enum {
 	DFA_STARTS_MAX = 64,
 	DFA_STATES_MAX = 65535,		/* after minimising: abi/match.h */
 	DFA_RAW_STATES_MAX = 1 << 19,	/* before */
+	DFA_COSTLY_MAX = 3,
 };
 
 struct dfa_builder;
@@ -65,6 +66,12 @@ struct dfa {
 int dfa_build(struct dfa_builder *b, const struct dfa_meaning *meaning, struct dfa *out,
 	      struct err *err);
 void dfa_release(struct dfa *d);
+
+/*
+ * After dfa_build gave -E2BIG: fills labels with those whose patterns took most, the costliest first; gives
+ * how many these are.
+ */
+size_t dfa_builder_costly(const struct dfa_builder *b, uint32_t labels[DFA_COSTLY_MAX]);
 
 /* Dense rows wherever they lie: of a struct dfa, or of an image made dense again. */
 struct dfa_table {

@@ -462,6 +462,27 @@ static int check_limits(const struct subset *s, struct err *err)
 	return 0;
 }
 
+/* Whichever way is taken from a node, its label is at the end; next ways do not go round. */
+static uint32_t label_of(const struct nfa *n, uint32_t node)
+{
+	while (n->nodes[node].kind != NFA_ACCEPT)
+		node = n->nodes[node].next;
+	return n->nodes[node].set;
+}
+
+void subset_weigh_labels(const struct subset *s, uint64_t *by_label)
+{
+	uint32_t *held = room(s->nfa->n_nodes, sizeof(*held));
+
+	for (uint32_t i = 1; i < s->n_states; i++)
+		for (uint32_t k = 0; k < s->states[i].n_members; k++)
+			held[s->states[i].members[k]]++;
+	for (uint32_t node = 0; node < s->nfa->n_nodes; node++)
+		if (held[node])
+			by_label[label_of(s->nfa, node)] += held[node];
+	free(held);
+}
+
 int subset_run(struct subset *s, struct err *err)
 {
 	int r = check_limits(s, err);

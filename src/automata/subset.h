@@ -41,6 +41,9 @@ void subset_release(struct subset *s);
 /* The state of "any of these nodes": made when new. */
 uint32_t subset_start(struct subset *s, const uint32_t *nodes, uint32_t n_nodes);
 
+/* Adds to by_label, an item for each label, how many nodes of its patterns all states hold. */
+void subset_weigh_labels(const struct subset *s, uint64_t *by_label);
+
 /* Follows all states to the end. -E2BIG with words past the limits of dfa.h. */
 int subset_run(struct subset *s, struct err *err);
 

@@ -263,10 +263,14 @@ static int read_options(const struct cmd *cmd, int argc, char **argv, struct com
 		log_error("%s", err.text);
 		return CMD_NO;
 	}
-	if (!load.n_files)
+	if (optind == argc)
 		return cmd_usage(cmd, "which files? \"-\" is standard input");
 	if (!c->output)
 		return cmd_usage(cmd, "-o says where to write; \"-\" is standard output");
+	if (!load.n_files) {
+		log_error("no policy files there: nothing was written");
+		return CMD_NO;
+	}
 	return -1;
 }
 

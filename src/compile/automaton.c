@@ -77,6 +77,7 @@ struct build {
 	struct map by_meaning;		/* words of a group's rows → label + 1 */
 	bool has_place_labels;		/* a label for each group, to tell places */
 	bool has_clash;
+	bool is_too_large;		/* past the limits of automata */
 	struct map clashes;		/* pairs of places reported */
 	bool is_bad;
 };
@@ -283,6 +284,24 @@ static void renumber(struct automaton *a)
 	a->n_execs = n_execs;
 }
 
+/* Names the rules that cost most. */
+static bool report_too_large(struct build *b, const struct dfa_builder *dfa, const struct err *err)
+{
+	uint32_t labels[DFA_COSTLY_MAX];
+	size_t n = dfa_builder_costly(dfa, labels);
+	auto_buf text = BUF_INIT;
+
+	diag_error(b->diag, b->rows->profile->place, "profile %.*s: %s",
+		   SLICE_FMT(b->rows->profile->full_name), err->text);
+	for (size_t i = 0; i < n; i++) {
+		buf_add_text(&text, i ? "; " : "");
+		add_place(&text, b->rows->groups[labels[i]]->rows[0]->row);
+	}
+	if (n)
+		diag_help(b->diag, "these take most, the first the most of all: %s", buf_text(&text));
+	return false;
+}
+
 static bool build_once(struct build *b, struct automaton_patterns *p)
 {
 	struct dfa_builder *dfa = dfa_builder_new();
@@ -290,10 +309,11 @@ static bool build_once(struct build *b, struct automaton_patterns *p)
 	struct err err = ERR_INIT;
 	bool is_good = add_patterns(b, dfa, p);
 
-	b->has_clash = false;
-	if (is_good && dfa_build(dfa, &meaning, &b->out->dfa, &err) < 0)
-		is_good = diag_error(b->diag, b->rows->profile->place, "profile %.*s: %s",
-				     SLICE_FMT(b->rows->profile->full_name), err.text);
+	b->has_clash = b->is_too_large = false;
+	if (is_good && dfa_build(dfa, &meaning, &b->out->dfa, &err) < 0) {
+		b->is_too_large = true;
+		is_good = b->has_place_labels && report_too_large(b, dfa, &err);
+	}
 	dfa_builder_free(dfa);
 	return is_good;
 }
@@ -302,9 +322,10 @@ static bool build_dfa(struct build *b, struct automaton_patterns *p)
 {
 	bool is_good = build_once(b, p);
 
-	if (is_good && b->has_clash) {
-		/* Once more, only to learn whose rules clash. */
-		dfa_release(&b->out->dfa);
+	if (b->is_too_large || (is_good && b->has_clash)) {
+		/* Once more, only to learn whose rules are to blame. */
+		if (is_good)
+			dfa_release(&b->out->dfa);
 		b->has_place_labels = true;
 		is_good = build_once(b, p);
 	}

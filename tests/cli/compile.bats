@@ -216,3 +216,24 @@ counts() {
 	"$PAVISE" compile --no-cache -o - many >out
 	cmp one out
 }
+
+@test "too large an automaton is an error that names the rules" {
+	cat >huge.aa <<-'END'
+	profile huge {
+		/etc/hosts r,
+		/**a???????????????????? rw,
+	}
+	END
+	run -1 "$PAVISE" compile --no-cache -o out huge.aa
+	[[ $output == *"huge.aa:1:1: error: profile huge: its patterns together need more than"* ]]
+	[[ $output == *"help: these take most"*": huge.aa:3: /**a???????????????????? rw,"* ]]
+	[[ $output != *"/etc/hosts"* ]]
+	[ ! -e out ]
+}
+
+@test "an empty folder" {
+	mkdir empty
+	run -1 "$PAVISE" compile --no-cache -o out empty
+	[[ $output == *"no policy files there"* ]]
+	[ ! -e out ]
+}

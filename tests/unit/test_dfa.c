@@ -292,11 +292,16 @@ static void test_blow_up(void **state)
 	struct pattern_problem problem;
 	struct dfa_builder *b = dfa_builder_new();
 	struct dfa dfa = { .n_states = 77 };
+	uint32_t costly[DFA_COSTLY_MAX];
 
 	(void)state;
+	dfa_builder_add(b, 0, pattern_parse(SLICE("/harmless/**"), &arena, &problem), 3);
 	dfa_builder_add(b, 0, pattern_parse(SLICE("/**a????????????????????????????"), &arena, &problem),
-			0);
+			5);
 	assert_int_equal(dfa_build(b, &meaning, &dfa, &err), -7);
+	/* Who is to blame comes first. */
+	assert_in_range(dfa_builder_costly(b, costly), 1, DFA_COSTLY_MAX);
+	assert_int_equal(costly[0], 5);
 	assert_int_equal(dfa.n_states, 77);
 	assert_true(err.text[0]);
 	arena_release(&arena);
