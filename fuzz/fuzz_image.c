@@ -22,9 +22,9 @@ static void use(const struct image *img)
 			image_decide(img, p, (enum class_id)c, SLICE("/a/b"), UINT32_MAX, c & 1);
 			image_decide_link(img, p, SLICE("/a"), SLICE("/b"), c & 1);
 			image_decide_capability(img, p, (unsigned)c);
-			image_attach(img, p, SLICE("/a"));
+			image_attach(img, p, SLICE("/a"), NULL);
 		}
-	image_attach(img, IMAGE_NONE, SLICE("/a/b"));
+	image_attach(img, IMAGE_NONE, SLICE("/a/b"), NULL);
 	image_print(img, true, &text);
 }
 

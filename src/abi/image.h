@@ -18,13 +18,15 @@
 #define IMAGE_MAGIC "PAVISE\r\n"
 
 enum {
-	IMAGE_VERSION = 2,
+	IMAGE_VERSION = 3,
 	IMAGE_LEN_MAX = 1 << 30,	/* bytes; a length is a multiple of 8 */
 	IMAGE_PROFILES_MAX = 1 << 16,
 	IMAGE_N_RLIMITS = 16,
 };
 #define IMAGE_NONE 0xffffffffu		/* no such profile */
 #define IMAGE_AMBIGUOUS 0xfffffffeu	/* two profiles attach equally well: none is used */
+#define IMAGE_UNREADABLE 0xfffffffdu	/* an extended attribute that it hangs on cannot be read */
+#define IMAGE_CHOICE 0x80000000u	/* and a number in SECTION_CHOICES: attributes decide */
 
 enum image_section_id {
 	SECTION_ROWS,		/* of each table: struct image_state[], struct image_cell[] */
@@ -32,7 +34,9 @@ enum image_section_id {
 	SECTION_TABLES,		/* struct image_table[] */
 	SECTION_ENTRIES,	/* struct image_entry[] */
 	SECTION_EXECS,		/* struct image_exec[] */
-	SECTION_ATTACH,		/* uint32_t[]: profile numbers, IMAGE_NONE or IMAGE_AMBIGUOUS */
+	SECTION_ATTACH,		/* uint32_t[]: profile numbers, IMAGE_NONE, IMAGE_AMBIGUOUS, IMAGE_CHOICE | n */
+	SECTION_CHOICES,	/* struct image_choice[] */
+	SECTION_XATTRS,		/* struct image_xattr[] */
 	SECTION_STRINGS,	/* text, each ended by NUL */
 	SECTION_LINKAGE,	/* what putting images together needs, not for engines: compile/summary.h */
 	N_SECTIONS,
@@ -62,6 +66,22 @@ struct image_table {
 	uint32_t first_entry;		/* accept value a means entry first_entry + a, 0 means entry 0;
 					   in the attachment table: SECTION_ATTACH[first_entry + a] */
 	uint8_t class_of[256];
+};
+
+/*
+ * Who attaches to a program, if its extended attributes are as he asks: items in falling standing, of
+ * which the first that fits is taken, or none if one of equal standing fits too. The end: IMAGE_NONE.
+ */
+struct image_choice {
+	uint32_t profile;
+	uint32_t standing;
+};
+
+/* What a profile asks of a program's attributes: this one is there, with a value that the table accepts. */
+struct image_xattr {
+	uint32_t name;			/* string */
+	uint32_t table;
+	uint32_t start;			/* its start state */
 };
 
 /* How tables are walked: abi/match.h. */
@@ -137,6 +157,8 @@ struct image_profile {
 	uint32_t mode;			/* enum image_mode */
 	uint32_t table;			/* number in SECTION_TABLES */
 	uint32_t attach_start;		/* start state in attach_table among its children, 0: none */
+	uint32_t xattrs;		/* the first of its n_xattrs in SECTION_XATTRS */
+	uint32_t n_xattrs;
 	uint64_t classes;		/* bit c: the profile has rules of class c */
 	uint64_t cap_allow;		/* bit n: capability number n; denied ones are taken out */
 	uint64_t cap_deny;
@@ -155,8 +177,10 @@ _Static_assert(sizeof(struct image_table) == 24 + 256, "image_table layout");
 _Static_assert(sizeof(struct image_state) == 8, "image_state layout");
 _Static_assert(sizeof(struct image_cell) == 4, "image_cell layout");
 _Static_assert(sizeof(struct image_entry) == 40, "image_entry layout");
+_Static_assert(sizeof(struct image_choice) == 8, "image_choice layout");
+_Static_assert(sizeof(struct image_xattr) == 12, "image_xattr layout");
 _Static_assert(sizeof(struct image_exec) == 8, "image_exec layout");
-_Static_assert(sizeof(struct image_profile) == 88 + 8 * IMAGE_N_RLIMITS + 2 * N_CLASSES,
+_Static_assert(sizeof(struct image_profile) == 96 + 8 * IMAGE_N_RLIMITS + 2 * N_CLASSES,
 	       "image_profile layout");
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/choose.h"
 
 #include "cli/near.h"
+#include "engine/attributes.h"
 
 #include <errno.h>
 
@@ -84,9 +85,15 @@ int choose_profile(const struct image *img, const char *name, uint32_t *profile,
 int choose_attached(const struct image *img, const char *program, uint32_t *profile,
 		    struct err *err)
 {
-	uint32_t found = image_attach(img, IMAGE_NONE, slice_of(program));
+	struct image_attributes attributes = attributes_of_path(program);
+	uint32_t found = image_attach(img, IMAGE_NONE, slice_of(program), &attributes);
 	auto_buf names = BUF_INIT;
 
+	if (found == IMAGE_UNREADABLE)
+		return err_say(err, -EACCES,
+			       "the extended attributes of %s cannot be read, and a profile attaches by "
+			       "them; choose one with -p",
+			       program);
 	if (found == IMAGE_AMBIGUOUS)
 		return err_say(err, -ENOENT,
 			       "two profiles attach to %s equally well; choose one with -p",

@@ -14,6 +14,12 @@ static const struct cmd_option options[] = {
 	{ 0 },
 };
 
+/* Attachments by extended attributes. */
+static const char *xattrs_grade(const struct engine_ops *engine)
+{
+	return coverage_grade_word(engine->without_xattrs ? GRADE_REFUSED : GRADE_EXACT);
+}
+
 static void add_engine(const struct engine_ops *engine, struct buf *out)
 {
 	struct err missing = ERR_INIT;
@@ -24,6 +30,8 @@ static void add_engine(const struct engine_ops *engine, struct buf *out)
 	for (const struct engine_coverage *c = engine->coverage; c->class_id != CLASS_NONE; c++)
 		buf_printf(out, "  %-14s  %-11s  %s\n", coverage_class_word(c->class_id),
 			   coverage_grade_word(c->grade), c->how ? c->how : "");
+	buf_printf(out, "  %-14s  %-11s  %s\n", "xattrs=", xattrs_grade(engine),
+		   engine->without_xattrs ? engine->without_xattrs : "");
 }
 
 static void add_json_text(const char *key, const char *text, struct buf *out)
@@ -65,6 +73,8 @@ static void add_json_engine(const struct engine_ops *engine, struct buf *out)
 		add_json_text("missing", missing.text, out);
 	}
 	add_json_classes(engine, out);
+	buf_add_text(out, ", ");
+	add_json_text("xattrs", xattrs_grade(engine), out);
 	buf_add_char(out, '}');
 }
 

@@ -116,11 +116,29 @@ static void warn_of(const struct engine_ops *engine, const struct engine_coverag
 		diag_help(diag, "more %s rules at %s", word, buf_text(&others));
 }
 
+/* Those that the engine attaches to nothing: the number of profiles. */
+static size_t warn_of_xattrs(const struct engine_ops *engine, const struct profile *profiles,
+			     struct diag *diag)
+{
+	size_t n = 0;
+
+	for (const struct profile *p = profiles; p; p = p->next) {
+		n += warn_of_xattrs(engine, p->children, diag);
+		if (!p->n_xattrs || !p->n_attachments)
+			continue;
+		n++;
+		diag_warn(diag, p->place, "profile %.*s does not attach under engine %s: %s",
+			  SLICE_FMT(p->full_name), engine->name, engine->without_xattrs);
+		diag_help(diag, "name it where it is to be used: px -> %.*s", SLICE_FMT(p->full_name));
+	}
+	return n;
+}
+
 size_t coverage_warn(const struct engine_ops *engine, const struct policy *policy,
 		     struct diag *diag)
 {
 	struct survey survey = { 0 };
-	size_t n_classes = 0;
+	size_t n_classes = engine->without_xattrs ? warn_of_xattrs(engine, policy->profiles, diag) : 0;
 
 	for (const struct engine_coverage *c = engine->coverage; c->class_id != CLASS_NONE; c++)
 		if (c->grade == GRADE_REFUSED)
@@ -147,6 +165,7 @@ const char *coverage_class_word(enum class_id class_id)
 		[CLASS_NET] = "network",     [CLASS_LABEL] = "change_profile",
 		[CLASS_MQUEUE] = "mqueue",   [CLASS_IO_URING] = "io_uring",
 		[CLASS_USERNS] = "userns",   [CLASS_DBUS] = "dbus",
+		[CLASS_INET] = "inet",
 	};
 	const char *word = (size_t)class_id < N_CLASSES ? words[class_id] : NULL;
 

@@ -9,7 +9,10 @@
  *	1. a profile whose name is the path and that has no other attachment;
  *	2. who matches more bytes before the first *, **, ? or [^…] (compile/lead.h).
  *
- * Two of equal standing are ambiguous: none is taken. A profile with xattrs= attaches to nothing.
+ *	3. who asks for more extended attributes, if the program has them all.
+ *
+ * Two of equal standing are ambiguous: none is taken. What attributes decide is left to whoever has the
+ * program: the automaton's answer is then a list, best first (struct image_choice).
  */
 #ifndef COMPILE_ATTACH_H
 #define COMPILE_ATTACH_H
@@ -20,11 +23,12 @@
 #include "image/image_build.h"
 
 /*
- * Adds the automaton to the image under construction and tells each profile's start state for its
- * children in children_start. Profiles are in the order of the image. False: problems are in diag.
+ * Adds the automaton and those of attributes' values to the image under construction; fills in each
+ * image's attach_start, xattrs and n_xattrs. Profiles and images are in the order of the image. False:
+ * problems are in diag.
  */
 bool attach_build(struct image_build *b, const struct summary_profile *profiles, size_t n_profiles,
-		  uint32_t *children_start, struct automaton_patterns *patterns,
+		  struct image_profile *images, struct automaton_patterns *patterns,
 		  struct diag *diag);
 
 /*
@@ -35,10 +39,13 @@ bool attach_build(struct image_build *b, const struct summary_profile *profiles,
 size_t attach_split(struct slice sole_name, struct slice pattern, const struct pattern *tree,
 		    struct arena *arena, struct lead_part parts[LEAD_PARTS_MAX]);
 
-/* The profile's name if it has one attachment only, else empty: a name may stand for a program. */
-struct slice attach_sole_name(struct slice name, size_t n_attachments);
+/*
+ * The profile's name if one attachment is all that it asks for, else empty: a name may stand for a
+ * program.
+ */
+struct slice attach_sole_name(struct slice name, size_t n_attachments, size_t n_xattrs);
 
-/* False for those that no path leads into: hats, profiles with xattrs=, top ones of a namespace. */
+/* False for those that no path leads into: hats, top ones of a namespace. */
 bool attach_is_possible(const struct profile *p);
 
 #endif

@@ -53,16 +53,22 @@ const struct pattern *automaton_pattern(struct automaton_patterns *p, struct sli
 	return tree;
 }
 
-const struct pattern *automaton_xattr(struct automaton_patterns *p, struct slice text,
+const struct pattern *automaton_value(struct automaton_patterns *p, struct slice text,
 				      struct pattern_problem *problem)
 {
-	struct slice nul = slice_make("\\x00", 4);
+	return text.ptr ? pattern_parse_value(text, &p->arena, problem) : match_all(&p->arena);
+}
+
+const struct pattern *automaton_both(struct automaton_patterns *p, const struct pattern *first,
+				     const struct pattern *second)
+{
 	struct pattern *both = arena_new(&p->arena, struct pattern);
 
 	both->kind = PATTERN_CAT;
-	both->left = pattern_parse_value(nul, &p->arena, problem);
-	both->right = text.ptr ? pattern_parse_value(text, &p->arena, problem) : match_all(&p->arena);
-	return both->right ? both : NULL;
+	/* Not const only because links between nodes are not. */
+	both->left = (struct pattern *)(uintptr_t)first;
+	both->right = (struct pattern *)(uintptr_t)second;
+	return both;
 }
 
 /* A build under way. */

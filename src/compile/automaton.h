@@ -26,12 +26,13 @@ void automaton_patterns_release(struct automaton_patterns *p);
 const struct pattern *automaton_pattern(struct automaton_patterns *p, struct slice text,
 					struct pattern_problem *problem);
 
-/*
- * The tree of "NUL value" where value is what the text says of an extended attribute; without pointer:
- * any. NUL is a byte of values as any other.
- */
-const struct pattern *automaton_xattr(struct automaton_patterns *p, struct slice text,
+/* The same for values of extended attributes, of which NUL is a byte as any other. */
+const struct pattern *automaton_value(struct automaton_patterns *p, struct slice text,
 				      struct pattern_problem *problem);
+
+/* The tree of one after the other. */
+const struct pattern *automaton_both(struct automaton_patterns *p, const struct pattern *first,
+				     const struct pattern *second);
 
 struct automaton {
 	struct dfa dfa;			/* accept values count entries from 1 */

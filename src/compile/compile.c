@@ -148,13 +148,7 @@ static void compile_profiles(struct job *j)
 
 static void compile_attachments(struct job *j)
 {
-	const struct summary *l = j->summary;
-	uint32_t *starts = arena_array(&j->arena, uint32_t, l->n_profiles + 1);
-
-	if (!attach_build(&j->build, l->profiles, l->n_profiles, starts, &j->patterns, j->diag))
-		return;
-	for (size_t i = 0; i < l->n_profiles; i++)
-		j->images[i].attach_start = starts[i];
+	attach_build(&j->build, j->summary->profiles, j->summary->n_profiles, j->images, &j->patterns, j->diag);
 }
 
 static void add_profiles(struct job *j)

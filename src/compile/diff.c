@@ -107,19 +107,29 @@ static int compare_xattrs(const void *a, const void *b)
 	return order ? order : slice_compare(x->value, y->value);
 }
 
-/* The conditions on extended attributes, in any order, and the identities, in one text. */
-static const char *conditions_text(struct diff *d, const struct profile *p)
+/* Attributes in any order; what any value fits is the same however it is written. */
+static struct profile_xattr *sorted_xattrs(struct diff *d, const struct profile *p)
 {
 	struct profile_xattr *xattrs = arena_array(&d->arena, struct profile_xattr, p->n_xattrs + 1);
+
+	for (size_t i = 0; i < p->n_xattrs; i++) {
+		xattrs[i] = p->xattrs[i];
+		if (!xattrs[i].value.ptr)
+			xattrs[i].value = SLICE("**");
+	}
+	qsort(xattrs, p->n_xattrs, sizeof(*xattrs), compare_xattrs);
+	return xattrs;
+}
+
+/* The conditions on extended attributes and the identities, in one text. */
+static const char *conditions_text(struct diff *d, const struct profile *p)
+{
+	struct profile_xattr *xattrs = sorted_xattrs(d, p);
 	auto_buf out = BUF_INIT;
 
-	for (size_t i = 0; i < p->n_xattrs; i++)
-		xattrs[i] = p->xattrs[i];
-	qsort(xattrs, p->n_xattrs, sizeof(*xattrs), compare_xattrs);
 	for (size_t i = 0; i < p->n_xattrs; i++) {
 		buf_printf(&out, "%s%.*s", i ? " " : "", SLICE_FMT(xattrs[i].name));
-		if (xattrs[i].value.ptr)
-			buf_printf(&out, "=%.*s", SLICE_FMT(xattrs[i].value));
+		buf_printf(&out, "=\"%.*s\"", SLICE_FMT(xattrs[i].value));
 	}
 	for (size_t i = 0; i < p->n_identities; i++)
 		buf_printf(&out, " identity %.*s", SLICE_FMT(p->identities[i]));
@@ -366,15 +376,32 @@ struct attach_search {
 	struct diff *d;
 };
 
+/* "A, or B, C alike, or D": who attaches if the program's attributes are as he asks. */
+static const char *choice_text(struct diff *d, const struct image *img, const struct image_choice *c)
+{
+	auto_buf out = BUF_INIT;
+
+	for (uint32_t standing = c->standing; c->profile != IMAGE_NONE; c++) {
+		buf_printf(&out, "%s%s%s", !out.len ? "" : c->standing == standing ? ", " : ", or ",
+			   image_text(img, img->profiles[c->profile].name),
+			   img->profiles[c->profile].n_xattrs ? " by its attributes" : "");
+		standing = c->standing;
+	}
+	return arena_text(&d->arena, buf_slice(&out));
+}
+
 /* The name of what attaches; NULL: nothing does. */
-static const char *attached(const struct diff *d, int side, uint32_t accept)
+static const char *attached(struct diff *d, int side, uint32_t accept)
 {
 	const struct image *img = d->side[side].image;
 	const struct image_table *t = &img->tables[img->header->attach_table];
 	uint32_t profile = accept ? img->attach[t->first_entry + accept] : IMAGE_NONE;
+	uint32_t first;
 
 	if (profile == IMAGE_NONE)
 		return NULL;
+	if (image_is_choice(profile, &first))
+		return choice_text(d, img, img->choices + first);
 	if (profile == IMAGE_AMBIGUOUS)
 		return "(ambiguous)";
 	return image_text(img, img->profiles[profile].name);

@@ -52,15 +52,17 @@ static bool add_paths(struct attach *a)
 
 static bool add_values(struct attach *a)
 {
+	struct pattern_problem none;
+	const struct pattern *nul = automaton_pattern(a->patterns, SLICE("\\x00"), &none);
+
 	for (size_t n = 1; n <= a->n_values; n++) {
 		struct pattern_problem problem = { 0 };
 		const struct profile_xattr *x = xattr_of(a->profile, n);
-		const struct pattern *tree =
-			automaton_xattr(a->patterns, x->value, &problem);
+		const struct pattern *tree = automaton_value(a->patterns, x->value, &problem);
 
 		if (!tree)
 			return fail(a, problem.text);
-		dfa_builder_add(a->builder, (unsigned)n, tree, (uint32_t)n);
+		dfa_builder_add(a->builder, (unsigned)n, automaton_both(a->patterns, nul, tree), (uint32_t)n);
 	}
 	return true;
 }

@@ -129,15 +129,12 @@ static bool copy_profiles(struct job *j, const struct link_units *units)
 static bool build(struct job *j, const struct link_units *units)
 {
 	const struct summary *s = j->summary;
-	uint32_t *starts = arena_array(&j->arena, uint32_t, s->n_profiles + 1);
 
 	if (!copy_profiles(j, units) ||
-	    !attach_build(&j->build, s->profiles, s->n_profiles, starts, &j->patterns, j->diag))
+	    !attach_build(&j->build, s->profiles, s->n_profiles, j->images, &j->patterns, j->diag))
 		return false;
-	for (size_t i = 0; i < s->n_profiles; i++) {
-		j->images[i].attach_start = starts[i];
+	for (size_t i = 0; i < s->n_profiles; i++)
 		image_build_profile(&j->build, &j->images[i]);
-	}
 	summary_write(s, &j->build.sections[SECTION_LINKAGE]);
 	return true;
 }

@@ -48,7 +48,7 @@ static void add_attachment(struct lint *l, struct tie_search *s, const struct pr
 	struct lead_part parts[LEAD_PARTS_MAX];
 	struct pattern_problem problem = { 0 };
 	const struct pattern *tree = automaton_pattern(lint_patterns(l), pattern, &problem);
-	size_t n = tree ? attach_split(attach_sole_name(p->name, p->n_attachments), pattern, tree,
+	size_t n = tree ? attach_split(attach_sole_name(p->name, p->n_attachments, 0), pattern, tree,
 				   &s->arena, parts) : 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -62,8 +62,9 @@ static void add_claims(struct lint *l, struct tie_search *s, const struct profil
 {
 	add_claim(s, NULL, 0);
 	dfa_builder_add(builder, 0, lint_real_paths(l), 0);
+	/* Those that ask for attributes want a program that may well have only one's of them. */
 	for (const struct profile *p = list; p; p = p->next)
-		for (size_t i = 0; i < p->n_attachments && attach_is_possible(p); i++)
+		for (size_t i = 0; i < p->n_attachments && attach_is_possible(p) && !p->n_xattrs; i++)
 			add_attachment(l, s, p, p->attachments[i], builder);
 }
 

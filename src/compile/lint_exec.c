@@ -111,7 +111,7 @@ static void build_attachments(struct lint *l, const struct profile *list, struct
 
 	for (const struct profile *p = list; p; p = p->next) {
 		/* Kernels that look at extended attributes may attach those with conditions. */
-		bool is_possible = attach_is_possible(p) || p->n_xattrs;
+		bool is_possible = attach_is_possible(p);
 
 		for (size_t i = 0; i < p->n_attachments && is_possible; i++) {
 			struct pattern_problem problem = { 0 };

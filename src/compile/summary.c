@@ -40,6 +40,14 @@ static struct slice image_name(struct arena *arena, const struct profile *p)
 				     SLICE_FMT(p->full_name)));
 }
 
+static void list_xattrs(struct summary *l, const struct profile *p, struct summary_profile *to)
+{
+	to->xattrs = arena_array(&l->arena, struct summary_xattr, p->n_xattrs);
+	for (; to->n_xattrs < p->n_xattrs; to->n_xattrs++)
+		to->xattrs[to->n_xattrs] = (struct summary_xattr){ p->xattrs[to->n_xattrs].name,
+								   p->xattrs[to->n_xattrs].value };
+}
+
 /* Adds profiles with their children; parents come before them. */
 static void add_profiles(struct summary *l, const struct profile *list, uint32_t parent)
 {
@@ -55,10 +63,11 @@ static void add_profiles(struct summary *l, const struct profile *list, uint32_t
 			.parent = parent,
 			.attachments = p->attachments,
 			.n_attachments = attach_is_possible(p) ? p->n_attachments : 0,
-			.is_held_by_xattrs = p->n_xattrs && p->n_attachments,
 			.place = p->place,
 			.source = p,
 		};
+		if (l->profiles[number].n_attachments)
+			list_xattrs(l, p, &l->profiles[number]);
 		add_profiles(l, p->children, number);
 	}
 }
@@ -91,6 +100,16 @@ static void put_place(struct buf *out, struct place place)
 	put_number(out, place.col);
 }
 
+static void put_xattrs(struct buf *out, const struct summary_profile *p)
+{
+	put_number(out, p->n_xattrs);
+	for (size_t i = 0; i < p->n_xattrs; i++) {
+		put_text(out, p->xattrs[i].name);
+		put_number(out, p->xattrs[i].value.ptr != NULL);
+		put_text(out, p->xattrs[i].value);
+	}
+}
+
 static void put_profile(struct buf *out, const struct summary_profile *p)
 {
 	put_text(out, p->name);
@@ -99,8 +118,8 @@ static void put_profile(struct buf *out, const struct summary_profile *p)
 	put_text(out, p->own_name);
 	put_number(out, p->mode);
 	put_number(out, p->parent);
-	put_number(out, p->is_held_by_xattrs);
 	put_place(out, p->place);
+	put_xattrs(out, p);
 	put_number(out, p->n_attachments);
 	for (size_t i = 0; i < p->n_attachments; i++)
 		put_text(out, p->attachments[i]);
@@ -174,6 +193,21 @@ static struct place get_place(struct reader *r)
 			       (unsigned)get_number(r, UINT32_MAX) };
 }
 
+static void get_xattrs(struct reader *r, struct summary_profile *p)
+{
+	p->n_xattrs = get_number(r, ITEMS_MAX);
+	p->xattrs = arena_array(&r->summary->arena, struct summary_xattr, p->n_xattrs);
+	for (size_t i = 0; i < p->n_xattrs && !r->is_bad; i++) {
+		bool has_value;
+
+		p->xattrs[i].name = get_text(r);
+		has_value = get_number(r, 1);
+		p->xattrs[i].value = get_text(r);
+		if (!has_value)
+			p->xattrs[i].value = (struct slice){ 0 };
+	}
+}
+
 static void get_profile(struct reader *r, struct summary_profile *p, size_t n_before)
 {
 	size_t parent;
@@ -185,8 +219,8 @@ static void get_profile(struct reader *r, struct summary_profile *p, size_t n_be
 	p->mode = (enum image_mode)get_number(r, N_MODES - 1);
 	parent = get_number(r, IMAGE_NONE);
 	p->parent = (uint32_t)(parent == IMAGE_NONE ? parent : parent + n_before);
-	p->is_held_by_xattrs = get_number(r, 1);
 	p->place = get_place(r);
+	get_xattrs(r, p);
 	p->n_attachments = get_number(r, ITEMS_MAX);
 	p->attachments = arena_array(&r->summary->arena, struct slice, p->n_attachments);
 	for (size_t i = 0; i < p->n_attachments && !r->is_bad; i++)

@@ -23,6 +23,12 @@ struct summary_target {
 	struct place place;		/* of the rule */
 };
 
+/* An extended attribute that a program must have for a profile to attach to it. */
+struct summary_xattr {
+	struct slice name;
+	struct slice value;		/* pattern; ptr NULL: any */
+};
+
 struct summary_profile {
 	struct slice name;		/* in the image */
 	struct slice full_name;
@@ -32,7 +38,8 @@ struct summary_profile {
 	uint32_t parent;		/* number of the profile in the same list, or IMAGE_NONE */
 	struct slice *attachments;	/* those that a path leads into: attach_is_possible() */
 	size_t n_attachments;
-	bool is_held_by_xattrs;		/* it would attach, but for xattrs= */
+	struct summary_xattr *xattrs;	/* if a path leads into it */
+	size_t n_xattrs;
 	struct place place;
 	struct summary_target *targets;
 	size_t n_targets;

@@ -147,7 +147,8 @@ static void put_attachments(struct builder *b)
 
 	b->head.attach.entries = place(b, "", 0);
 	for (uint32_t i = 0; i < img->n_attach; i++) {
-		uint32_t number = number_of(b, img->attach[i]);
+		/* Kernel programs see no attributes. */
+		uint32_t number = number_of(b, image_choose(img, img->attach[i], NULL));
 
 		buf_add(b->out, &number, sizeof(number));
 	}

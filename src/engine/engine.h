@@ -49,6 +49,8 @@ struct engine_ops {
 	int (*probe)(struct err *err);
 	/* One line per class, ended by CLASS_NONE. */
 	const struct engine_coverage *coverage;
+	/* Why profiles that ask for extended attributes attach to nothing; NULL: they attach. */
+	const char *without_xattrs;
 	/*
 	 * Runs a command confined and waits for it. Gives its wait status in *status: the caller ends
 	 * the same way. Negative errno with words if it could not be started; then nothing ran.

@@ -215,6 +215,7 @@ const struct engine_ops engine_bpf = {
 	.summary = "the whole system, in the kernel, by BPF LSM programs",
 	.probe = bpf_kernel_probe,
 	.coverage = coverage,
+	.without_xattrs = "kernel programs see no extended attributes: such profiles attach to nothing",
 	.run = run,
 	.print_table = print_table,
 };

@@ -30,10 +30,10 @@ void execs_remember(struct execs *x, const struct exec_plan *plan);
 bool execs_take(struct execs *x, pid_t tid, struct exec_plan *out);
 
 /*
- * The label after executing the program of that name by the rules of AppArmor (domain transitions):
+ * The label after executing the program by the rules of AppArmor (domain transitions):
  * 0 and *plan's label, is_scrubbed and is_changed; or the negative errno for the caller, told.
  */
-int exec_transition(struct call *c, struct slice name, uid_t owner, struct exec_plan *plan);
+int exec_transition(struct call *c, const struct held *program, struct exec_plan *plan);
 
 /* The late half, for the tracer: tid is stopped at PTRACE_EVENT_EXEC, was old_tid before. */
 void exec_done(struct supervisor *s, pid_t tid, pid_t old_tid);

@@ -173,7 +173,7 @@ static int decide(struct call *c, const struct held *program, struct exec_plan *
 		return r;
 	if (program->is_nameless && !judge_is_unconfined(c))
 		return judge_refuse(c, "exec", held_name(program), PERM_EXEC, "a file without a path");
-	r = exec_transition(c, held_name(program), program->st.st_uid, plan);
+	r = exec_transition(c, program, plan);
 	if (!r)
 		r = judge_mapping(c, binary.fd >= 0 ? &binary : program, plan);
 	return r;

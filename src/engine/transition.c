@@ -10,6 +10,7 @@
  */
 #include "engine/exec.h"
 
+#include "engine/attributes.h"
 #include "engine/judge.h"
 
 #include <errno.h>
@@ -43,57 +44,97 @@ static struct label null_label(struct call *c, struct slice name)
 	return l;
 }
 
-static uint32_t find_target(struct call *c, const struct image_exec *x, struct slice name)
+/* A program that a call executes. */
+struct program {
+	struct call *call;
+	const struct held *held;
+};
+
+/* Read as ourselves: the kernel, too, asks nobody's leave. The call goes on as its caller. */
+static int get_attribute(void *of, const char *name, struct slice *value)
+{
+	const struct program *p = of;
+	char path[64];
+	int r, acted;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", p->held->fd);
+	act_own(p->call->supervisor);
+	r = attributes_read(path, name, value);
+	acted = call_act(p->call, false);
+	return acted < 0 ? acted : r;
+}
+
+/* Who attaches to the program, among all or among the children of a profile. */
+static uint32_t attach(struct call *c, const struct held *held, uint32_t of)
+{
+	struct program program = { c, held };
+	struct image_attributes attributes = { get_attribute, &program };
+
+	return image_attach(c->supervisor->image, of, held_name(held), &attributes);
+}
+
+static uint32_t find_target(struct call *c, const struct image_exec *x, const struct held *held)
 {
 	const struct image *img = c->supervisor->image;
-	uint32_t of = x->kind == EXEC_CHILD ? c->task.label.profile : IMAGE_NONE;
 
 	if (x->name)
 		return image_find_profile(img, slice_of(image_text(img, x->name)));
-	return image_attach(img, of, name);
+	return attach(c, held, x->kind == EXEC_CHILD ? c->task.label.profile : IMAGE_NONE);
 }
 
-static int to_profile(struct call *c, const struct image_exec *x, struct slice name,
+/* Why no profile attaches. */
+static const char *reason(uint32_t target)
+{
+	if (target == IMAGE_UNREADABLE)
+		return "its extended attributes cannot be read";
+	return target == IMAGE_NONE ? "profile not found" : "several profiles attach";
+}
+
+static int to_profile(struct call *c, const struct image_exec *x, const struct held *held,
 		      struct label *next)
 {
-	uint32_t target = find_target(c, x, name);
+	uint32_t target = find_target(c, x, held);
+	struct slice name = held_name(held);
+	bool is_known = target != IMAGE_UNREADABLE;
 
 	if (x->flags & EXEC_STACK)
 		return judge_refuse(c, "exec", name, PERM_EXEC, "profiles cannot be stacked here");
-	if (target != IMAGE_NONE && target != IMAGE_AMBIGUOUS) {
+	if (is_known && target != IMAGE_NONE && target != IMAGE_AMBIGUOUS) {
 		*next = plain_label(target);
 		return 0;
 	}
-	if (x->flags & EXEC_OR_INHERIT)
+	if (is_known && x->flags & EXEC_OR_INHERIT)
 		return 0;
-	if (x->flags & EXEC_OR_UNCONFINED) {
+	if (is_known && x->flags & EXEC_OR_UNCONFINED) {
 		*next = plain_label(IMAGE_NONE);
 		return 0;
 	}
 	if (is_complaining(c, &c->task.label)) {
-		judge_refuse(c, "exec", name, PERM_EXEC, "profile not found");
+		judge_refuse(c, "exec", name, PERM_EXEC, reason(target));
 		*next = null_label(c, name);
 		return 0;
 	}
-	return judge_refuse(c, "exec", name, PERM_EXEC,
-			    target == IMAGE_NONE ? "profile not found" : "several profiles attach");
+	return judge_refuse(c, "exec", name, PERM_EXEC, reason(target));
 }
 
 /* Unconfined programs get the profile that attaches; if none does, or two alike, they stay as they are. */
-static struct label attached(const struct call *c, struct slice name)
+static int by_attachment(struct call *c, const struct held *held, struct label *next)
 {
-	uint32_t profile = image_attach(c->supervisor->image, IMAGE_NONE, name);
+	uint32_t profile = attach(c, held, IMAGE_NONE);
 
-	if (profile == IMAGE_AMBIGUOUS || profile == IMAGE_NONE)
-		return c->task.label;
-	return plain_label(profile);
+	if (profile == IMAGE_UNREADABLE)
+		return judge_refuse(c, "exec", held_name(held), PERM_EXEC, reason(profile));
+	if (profile != IMAGE_AMBIGUOUS && profile != IMAGE_NONE)
+		*next = plain_label(profile);
+	return 0;
 }
 
-static int by_rule(struct call *c, struct slice name, uid_t owner, struct exec_plan *plan)
+static int by_rule(struct call *c, const struct held *held, struct exec_plan *plan)
 {
 	struct label *next = &plan->label;
+	struct slice name = held_name(held);
 	struct image_exec x;
-	int r = judge_exec(c, name, owner, &x);
+	int r = judge_exec(c, name, held->st.st_uid, &x);
 
 	if (r < 0)
 		return r;
@@ -108,7 +149,7 @@ static int by_rule(struct call *c, struct slice name, uid_t owner, struct exec_p
 		break;
 	case EXEC_PROFILE:
 	case EXEC_CHILD:
-		r = to_profile(c, &x, name, next);
+		r = to_profile(c, &x, held, next);
 		break;
 	case EXEC_INHERIT:
 	case N_EXEC_KINDS:
@@ -138,7 +179,7 @@ static int by_request(struct call *c, struct slice name, struct exec_plan *plan)
 	return r;
 }
 
-int exec_transition(struct call *c, struct slice name, uid_t owner, struct exec_plan *plan)
+int exec_transition(struct call *c, const struct held *program, struct exec_plan *plan)
 {
 	const struct label *own = &c->task.label;
 	int r = 0;
@@ -146,11 +187,11 @@ int exec_transition(struct call *c, struct slice name, uid_t owner, struct exec_
 	plan->label = *own;
 	plan->is_scrubbed = false;
 	if (own->onexec != IMAGE_NONE) {
-		r = by_request(c, name, plan);
+		r = by_request(c, held_name(program), plan);
 	} else if (judge_is_unconfined(c)) {
-		plan->label = attached(c, name);
+		r = by_attachment(c, program, &plan->label);
 	} else {
-		r = by_rule(c, name, owner, plan);
+		r = by_rule(c, program, plan);
 	}
 	/* The way back from a hat ends with the program that knew it. */
 	plan->label.hat_of = plan->label.onexec = IMAGE_NONE;

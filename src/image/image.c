@@ -32,6 +32,8 @@ int image_open(const void *bytes, size_t len, struct image *out, struct err *err
 		img.entries = section(&img, SECTION_ENTRIES, sizeof(*img.entries), &img.n_entries);
 		img.execs = section(&img, SECTION_EXECS, sizeof(*img.execs), &img.n_execs);
 		img.attach = section(&img, SECTION_ATTACH, sizeof(*img.attach), &img.n_attach);
+		img.choices = section(&img, SECTION_CHOICES, sizeof(*img.choices), &img.n_choices);
+		img.xattrs = section(&img, SECTION_XATTRS, sizeof(*img.xattrs), &img.n_xattrs);
 		img.strings = section(&img, SECTION_STRINGS, 1, &img.strings_len);
 		problem = image_check_content(&img);
 	}
@@ -208,7 +210,59 @@ struct verdict image_decide_capability(const struct image *img, uint32_t profile
 	return v;
 }
 
-uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path)
+/* Whether the attributes are as a profile asks: 1, 0, or negative where that cannot be known. */
+static int has_attributes(const struct image *img, const struct image_profile *p,
+			  const struct image_attributes *attributes)
+{
+	for (uint32_t i = 0; i < p->n_xattrs; i++) {
+		const struct image_xattr *x = &img->xattrs[p->xattrs + i];
+		struct match_table walk = image_table_walk(img, x->table);
+		struct slice value;
+		uint32_t state;
+		int r = attributes ? attributes->get(attributes->of, image_text(img, x->name), &value) : 0;
+
+		if (r <= 0)
+			return r;
+		state = match_walk(&walk, x->start, (const uint8_t *)value.ptr, value.len);
+		if (!walk.states[state].accept)
+			return 0;
+	}
+	return 1;
+}
+
+bool image_is_choice(uint32_t answer, uint32_t *first)
+{
+	*first = answer & ~IMAGE_CHOICE;
+	return answer >= IMAGE_CHOICE && answer < IMAGE_UNREADABLE;
+}
+
+uint32_t image_choose(const struct image *img, uint32_t answer,
+		      const struct image_attributes *attributes)
+{
+	uint32_t first, standing = 0, found = IMAGE_NONE;
+
+	if (!image_is_choice(answer, &first))
+		return answer;
+	for (const struct image_choice *c = img->choices + first; c->profile != IMAGE_NONE; c++) {
+		int r;
+
+		if (found != IMAGE_NONE && c->standing != standing)
+			break;
+		r = has_attributes(img, &img->profiles[c->profile], attributes);
+		if (r < 0)
+			return IMAGE_UNREADABLE;
+		if (r && found != IMAGE_NONE)
+			return IMAGE_AMBIGUOUS;
+		if (r) {
+			found = c->profile;
+			standing = c->standing;
+		}
+	}
+	return found;
+}
+
+uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path,
+		      const struct image_attributes *attributes)
 {
 	uint32_t table = img->header->attach_table, start = img->header->attach_start, accept;
 	struct match_table walk = image_table_walk(img, table);
@@ -218,5 +272,7 @@ uint32_t image_attach(const struct image *img, uint32_t profile, struct slice pa
 	if (!start)
 		return IMAGE_NONE;
 	accept = walk.states[match_walk(&walk, start, (const uint8_t *)path.ptr, path.len)].accept;
-	return accept ? img->attach[img->tables[table].first_entry + accept] : IMAGE_NONE;
+	if (!accept)
+		return IMAGE_NONE;
+	return image_choose(img, img->attach[img->tables[table].first_entry + accept], attributes);
 }

@@ -35,6 +35,10 @@ struct image {
 	uint32_t n_execs;
 	const uint32_t *attach;
 	uint32_t n_attach;
+	const struct image_choice *choices;
+	uint32_t n_choices;
+	const struct image_xattr *xattrs;
+	uint32_t n_xattrs;
 	const char *strings;
 	uint32_t strings_len;
 };
@@ -92,11 +96,28 @@ struct verdict image_decide_link(const struct image *img, uint32_t profile, stru
 struct verdict image_decide_capability(const struct image *img, uint32_t profile, unsigned cap);
 
 /*
- * The profile that attaches to a program at path: among the top-level ones if profile is
- * IMAGE_NONE, else among the children of that profile. IMAGE_NONE if none, IMAGE_AMBIGUOUS if two
- * fit equally well.
+ * The extended attributes of a program. get fills *value, valid until the next call, and gives 1 if the
+ * attribute of that name is there; 0 if it is not; negative if that cannot be known.
  */
-uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path);
+struct image_attributes {
+	int (*get)(void *of, const char *name, struct slice *value);
+	void *of;
+};
+
+/*
+ * The profile that attaches to a program at path with those attributes (NULL: none): among the
+ * top-level ones if profile is IMAGE_NONE, else among the children of that profile. IMAGE_NONE if none,
+ * IMAGE_AMBIGUOUS if two fit equally well, IMAGE_UNREADABLE if get did not know.
+ */
+uint32_t image_attach(const struct image *img, uint32_t profile, struct slice path,
+		      const struct image_attributes *attributes);
+
+/* The same of an answer in SECTION_ATTACH: IMAGE_CHOICE is decided, others are given back. */
+uint32_t image_choose(const struct image *img, uint32_t answer,
+		      const struct image_attributes *attributes);
+
+/* Whether an answer in SECTION_ATTACH hangs on attributes; *first is its number in SECTION_CHOICES. */
+bool image_is_choice(uint32_t answer, uint32_t *first);
 
 /* Adds a readable listing: profiles, their automata's sizes, states with their permissions. */
 void image_print(const struct image *img, bool with_tables, struct buf *out);

@@ -225,9 +225,24 @@ uint32_t image_build_profile(struct image_build *b, const struct image_profile *
 	return append(b, SECTION_PROFILES, profile, sizeof(*profile));
 }
 
-uint32_t image_build_attach(struct image_build *b, uint32_t profile)
+uint32_t image_build_attach(struct image_build *b, uint32_t answer)
 {
-	return append(b, SECTION_ATTACH, &profile, sizeof(profile));
+	return append(b, SECTION_ATTACH, &answer, sizeof(answer));
+}
+
+uint32_t image_build_choices(struct image_build *b, const struct image_choice *choices, size_t n)
+{
+	const struct image_choice end = { .profile = IMAGE_NONE };
+	uint32_t first = (uint32_t)(b->sections[SECTION_CHOICES].len / sizeof(end));
+
+	buf_add(&b->sections[SECTION_CHOICES], choices, n * sizeof(*choices));
+	append(b, SECTION_CHOICES, &end, sizeof(end));
+	return first | IMAGE_CHOICE;
+}
+
+uint32_t image_build_xattr(struct image_build *b, const struct image_xattr *xattr)
+{
+	return append(b, SECTION_XATTRS, xattr, sizeof(*xattr));
 }
 
 static const char *crossed_limit(const struct image_build *b)

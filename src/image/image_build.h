@@ -67,8 +67,14 @@ uint32_t image_build_copy_table(struct image_build *b, const struct image *from,
 /* Appends a profile; gives its number. */
 uint32_t image_build_profile(struct image_build *b, const struct image_profile *profile);
 
-/* Appends an attachment target (a profile number or IMAGE_AMBIGUOUS); gives its number. */
-uint32_t image_build_attach(struct image_build *b, uint32_t profile);
+/* Appends an attachment target, as SECTION_ATTACH has it; gives its number. */
+uint32_t image_build_attach(struct image_build *b, uint32_t answer);
+
+/* Appends n choices and their end; gives the answer for SECTION_ATTACH. */
+uint32_t image_build_choices(struct image_build *b, const struct image_choice *choices, size_t n);
+
+/* Appends what a profile asks of one attribute; gives its number. */
+uint32_t image_build_xattr(struct image_build *b, const struct image_xattr *xattr);
 
 /* Adds the finished image to *out. -E2BIG with words if it crosses a limit of abi/image.h. */
 int image_build_finish(struct image_build *b, struct buf *out, struct err *err);

@@ -41,6 +41,8 @@ static const uint32_t item_sizes[N_SECTIONS] = {
 	[SECTION_ENTRIES] = sizeof(struct image_entry),
 	[SECTION_EXECS] = sizeof(struct image_exec),
 	[SECTION_ATTACH] = sizeof(uint32_t),
+	[SECTION_CHOICES] = sizeof(struct image_choice),
+	[SECTION_XATTRS] = sizeof(struct image_xattr),
 	[SECTION_STRINGS] = 1,
 	[SECTION_LINKAGE] = 1,
 };
@@ -177,6 +179,8 @@ static const char *check_profile(const struct image *img, const struct image_pro
 			return "a start state is out of bounds";
 	if (p->attach_start >= img->tables[img->header->attach_table].n_states)
 		return "a start state is out of bounds";
+	if ((uint64_t)p->xattrs + p->n_xattrs > img->n_xattrs)
+		return "a profile's attributes are out of bounds";
 	if (p->kill_signal > 64 || p->error > 4095)
 		return "a profile's signal or error is out of bounds";
 	return NULL;
@@ -203,10 +207,35 @@ static const char *check_answers(const struct image *img)
 	for (uint32_t i = 0; i < img->n_execs; i++)
 		if (img->execs[i].kind >= N_EXEC_KINDS || !is_string(img, img->execs[i].name))
 			return "an exec transition is unknown";
+	return NULL;
+}
+
+static bool is_attachment(const struct image *img, uint32_t answer)
+{
+	uint32_t first;
+
+	if (image_is_choice(answer, &first))
+		return first < img->n_choices;
+	return answer < img->n_profiles || answer == IMAGE_NONE || answer == IMAGE_AMBIGUOUS;
+}
+
+static const char *check_attachments(const struct image *img)
+{
 	for (uint32_t i = 0; i < img->n_attach; i++)
-		if (img->attach[i] >= img->n_profiles && img->attach[i] != IMAGE_NONE &&
-		    img->attach[i] != IMAGE_AMBIGUOUS)
+		if (!is_attachment(img, img->attach[i]))
 			return "an attachment is out of bounds";
+	for (uint32_t i = 0; i < img->n_choices; i++)
+		if (img->choices[i].profile >= img->n_profiles && img->choices[i].profile != IMAGE_NONE)
+			return "a choice is out of bounds";
+	if (img->n_choices && img->choices[img->n_choices - 1].profile != IMAGE_NONE)
+		return "a choice does not end";
+	for (uint32_t i = 0; i < img->n_xattrs; i++) {
+		const struct image_xattr *x = &img->xattrs[i];
+
+		if (!is_string(img, x->name) || x->table >= img->n_tables ||
+		    x->start >= img->tables[x->table].n_states)
+			return "an extended attribute is out of bounds";
+	}
 	return NULL;
 }
 
@@ -218,6 +247,8 @@ const char *image_check_content(const struct image *img)
 	if (!img->strings_len || img->strings[0] || img->strings[img->strings_len - 1])
 		return "its text does not end";
 	problem = check_answers(img);
+	if (!problem)
+		problem = check_attachments(img);
 	if (!problem && memcmp(&img->entries[0], &nothing, sizeof(nothing)))
 		problem = "its first entry allows something";
 	if (!problem)

@@ -3,6 +3,7 @@
  * Eats an image, gives a listing for people:
  *
  *	profile NAME ATTACHMENT (MODE, FLAGS)  # FILE:LINE
+ *	  if the program has ATTRIBUTE: N states
  *	  capabilities 0x…
  *	  automaton: N states, N classes of bytes
  *	  file: from state N
@@ -75,6 +76,17 @@ static void print_plain(const struct image_profile *p, struct buf *out)
 		buf_printf(out, "  kills with signal %u\n", p->kill_signal);
 	if (p->error)
 		buf_printf(out, "  denies with errno %u\n", p->error);
+}
+
+static void print_xattrs(const struct image *img, const struct image_profile *p, struct buf *out)
+{
+	for (uint32_t i = 0; i < p->n_xattrs; i++) {
+		const struct image_xattr *x = &img->xattrs[p->xattrs + i];
+
+		buf_add_text(out, "  if the program has ");
+		print_text(img, x->name, out);
+		buf_printf(out, ": %u states\n", img->tables[x->table].n_states);
+	}
 }
 
 static void print_exec(const struct image *img, uint32_t number, struct buf *out)
@@ -175,6 +187,7 @@ void image_print(const struct image *img, bool with_tables, struct buf *out)
 		const struct image_profile *p = &img->profiles[i];
 
 		print_head(img, p, out);
+		print_xattrs(img, p, out);
 		print_plain(p, out);
 		if (with_tables)
 			print_classes(&img->tables[p->table], out);

@@ -103,7 +103,7 @@ static void same_as_image(const struct buf *policy, const struct image *img)
 		assert_int_equal(p->mode, img->profiles[i].mode);
 		for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
 			struct verdict v = image_decide(img, i, CLASS_FILE, slice_of(paths[k]), ~0u, false);
-			uint32_t a = image_attach(img, i, slice_of(paths[k]));
+			uint32_t a = image_attach(img, i, slice_of(paths[k]), NULL);
 
 			assert_int_equal(entry_of(policy, p, paths[k])->allow[1], v.allowed);
 			assert_int_equal(entry_of(policy, p, paths[k])->deny[1], v.denied);
@@ -126,7 +126,7 @@ static void test_walk(void **state)
 	assert_int_equal(bpf_policy_check(buf_slice(&policy), NULL), 0);
 	same_as_image(&policy, &c.img);
 	for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
-		uint32_t a = image_attach(&c.img, IMAGE_NONE, slice_of(paths[k]));
+		uint32_t a = image_attach(&c.img, IMAGE_NONE, slice_of(paths[k]), NULL);
 		uint32_t number = attached(&policy, header_of(&policy)->attach_start, paths[k]);
 
 		assert_int_equal(number, number_of(&policy, &c.img, a));

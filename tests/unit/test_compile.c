@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 
 enum { N_PROFILES = 400, N_REQUESTS = 120 };
 
@@ -168,7 +169,8 @@ static void test_same_meaning(void **state)
 static const struct attach_case {
 	const char *text;
 	const char *path;
-	const char *profile;		/* "": none, "?": ambiguous; of profile "p": among its children */
+	const char *profile;		/* "": none, "?": ambiguous; of profile "p": among its children;
+					   "!": it cannot be known */
 } attach_cases[] = {
 	{ "profile a /usr/bin/* { } profile b /usr/bin/x* { }", "/usr/bin/xy", "b" },
 	{ "profile a /usr/bin/* { } profile b /usr/bin/x* { }", "/usr/bin/y", "a" },
@@ -195,8 +197,57 @@ static const struct attach_case {
 	{ "profile p { profile /xyz { } profile l /xyz { } }", "/xyz", "p///xyz" },
 };
 
-static void check_attach(const struct attach_case *c)
+static const struct {
+	struct attach_case c;
+	const char *attributes;		/* see get_attribute() */
+} xattr_cases[] = {
+	{ { "profile a /bin/x xattrs=(user.a) { }", "/bin/x", "a" }, "user.a=" },
+	{ { "profile a /bin/x xattrs=(user.a=x*) { }", "/bin/x", "a" }, "user.a=x" },
+	{ { "profile a /bin/x xattrs=(user.a=x*) { }", "/bin/x", "" }, "user.a=y" },
+	{ { "profile a /bin/x xattrs=(user.a=x* user.b) { }", "/bin/x", "" }, "user.a=x" },
+	{ { "profile a /bin/x xattrs=(user.a=x* user.b) { }", "/bin/x", "a" }, "user.b=,user.a=x" },
+	/* More attributes, the longer path, the name. */
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* { }", "/bin", "a" }, "user.a=" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* { }", "/bin", "b" }, "user.b=" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /bi* { }", "/bin", "b" }, "user.a=" },
+	{ { "profile a /b* xattrs=(user.a) { } /bin { }", "/bin", "/bin" }, "user.a=" },
+	{ { "profile a /bin xattrs=(user.a) { } /bin { }", "/bin", "/bin" }, "user.a=" },
+	{ { "/bin xattrs=(user.a) { } profile b /bin { }", "/bin", "/bin" }, "user.a=" },
+	{ { "/bin xattrs=(user.a) { } profile b /bin { }", "/bin", "b" }, "user.b=" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* xattrs=(user.b) { } profile c /b* { }", "/bin", "?" }, "user.a=,user.b=" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* xattrs=(user.b) { } profile c /b* { }", "/bin", "b" }, "user.b=" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* xattrs=(user.b) { } profile c /b* { }", "/bin", "c" }, "" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* { } profile c /b* { }", "/bin", "?" }, "" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /b* { } profile c /b* { }", "/bin", "a" }, "user.a=" },
+	{ { "profile a /b* xattrs=(user.a user.b) { } profile b /b* xattrs=(user.b) { }", "/bin", "a" }, "user.a=,user.b=" },
+	{ { "profile a /{b,bi}* xattrs=(user.a) { } profile b /b* xattrs=(user.b user.c) { }", "/bin", "a" }, "user.a=,user.b=,user.c=" },
+	/* What cannot be read matters where it decides. */
+	{ { "profile a /b* xattrs=(user.a) { }", "/bin", "!" }, "!user.a" },
+	{ { "profile a /b* xattrs=(user.a) { }", "/c", "" }, "!user.a" },
+	{ { "profile a /b* xattrs=(user.a) { } profile b /bi* xattrs=(user.b) { }", "/bin", "b" }, "user.b=,!user.a" },
+	{ { "profile p { profile k /x* xattrs=(user.a) { } profile l /x* { } }", "/xyz", "p//k" }, "user.a=" },
+	{ { "profile p { profile k /x* xattrs=(user.a) { } profile l /x* { } }", "/xyz", "p//l" }, "" },
+};
+
+/* "NAME=VALUE,NAME=VALUE,!NAME": the last one cannot be read. */
+static int get_attribute(void *of, const char *name, struct slice *value)
 {
+	size_t len = strlen(name);
+
+	for (const char *at = of; *at; at += strcspn(at, ","), at += *at == ',') {
+		if (*at == '!' && !strncmp(at + 1, name, len))
+			return -EACCES;
+		if (!strncmp(at, name, len) && at[len] == '=') {
+			*value = slice_make(at + len + 1, strcspn(at + len + 1, ","));
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static void check_attach(const struct attach_case *c, const char *has)
+{
+	struct image_attributes attributes = { get_attribute, (void *)(uintptr_t)has };
 	const char *got = "";
 	auto_buf bytes = BUF_INIT;
 	struct image img;
@@ -205,8 +256,10 @@ static void check_attach(const struct attach_case *c)
 	compile(c->text, &bytes);
 	assert_int_equal(image_open(bytes.data, bytes.len, &img, NULL), 0);
 	of = image_find_profile(&img, SLICE("p"));
-	number = image_attach(&img, of, slice_of(c->path));
-	if (number == IMAGE_AMBIGUOUS)
+	number = image_attach(&img, of, slice_of(c->path), has ? &attributes : NULL);
+	if (number == IMAGE_UNREADABLE)
+		got = "!";
+	else if (number == IMAGE_AMBIGUOUS)
 		got = "?";
 	else if (number != IMAGE_NONE)
 		got = image_text(&img, img.profiles[number].name);
@@ -218,7 +271,9 @@ static void test_attach(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(attach_cases) / sizeof(attach_cases[0]); i++)
-		check_attach(&attach_cases[i]);
+		check_attach(&attach_cases[i], NULL);
+	for (size_t i = 0; i < sizeof(xattr_cases) / sizeof(xattr_cases[0]); i++)
+		check_attach(&xattr_cases[i].c, xattr_cases[i].attributes);
 }
 
 /* A pattern of more alternatives than are told apart is as specific as its least one. */
@@ -234,8 +289,8 @@ static void test_attach_limit(void **state)
 	buf_add_slice(&many, buf_slice(&few));
 	buf_add_text(&few, "} { }");
 	buf_add_text(&many, ",x,y} { }");
-	check_attach(&(struct attach_case){ buf_text(&few), "/b/b", "?" });
-	check_attach(&(struct attach_case){ buf_text(&many), "/b/b", "b" });
+	check_attach(&(struct attach_case){ buf_text(&few), "/b/b", "?" }, NULL);
+	check_attach(&(struct attach_case){ buf_text(&many), "/b/b", "b" }, NULL);
 }
 
 static const char *const clashing[] = {

@@ -87,9 +87,9 @@ static void test_decide(void **state)
 	assert_int_equal(image_decide_capability(&img, 0, 7).allowed, 1);
 	assert_int_equal(image_decide_capability(&img, 0, 8).denied, 1);
 	assert_int_equal(image_decide_capability(&img, 0, 64).missing, 1);
-	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("a")), 0);
-	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("b")), IMAGE_NONE);
-	assert_int_equal(image_attach(&img, 0, SLICE("a")), IMAGE_NONE);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("a"), NULL), 0);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("b"), NULL), IMAGE_NONE);
+	assert_int_equal(image_attach(&img, 0, SLICE("a"), NULL), IMAGE_NONE);
 }
 
 static void test_print(void **state)
@@ -132,9 +132,9 @@ static void use(const struct image *img)
 			image_decide(img, p, (enum class_id)c, SLICE("ab"), UINT32_MAX, true);
 			image_decide(img, p, (enum class_id)c, SLICE("b"), UINT32_MAX, false);
 			image_decide_link(img, p, SLICE("a"), SLICE("b"), true);
-			image_attach(img, p, SLICE("a"));
+			image_attach(img, p, SLICE("a"), NULL);
 		}
-	image_attach(img, IMAGE_NONE, SLICE("a"));
+	image_attach(img, IMAGE_NONE, SLICE("a"), NULL);
 	image_print(img, true, &text);
 }
 

@@ -41,9 +41,11 @@ static void add_rules(struct buf *out)
 /* Files of one or two profiles; files 0 and 3 say the same under two names. */
 static void write_file(uint32_t i, struct buf *out)
 {
-	static const char *const attachments[] = { "/bin/p*", "/bin/{a,b}", "/usr/**", "/bin/p1", "" };
+	static const char *const attachments[] = { "/bin/p*", "/bin/{a,b}", "/usr/**", "/bin/p1", "",
+						   "/bin/p* xattrs=(user.a=\"x*\" user.b)",
+						   "/bin/p1 xattrs=(user.a=x?)" };
 
-	buf_printf(out, "profile p%u %s flags=(%s) {\n", i, attachments[roll(5)],
+	buf_printf(out, "profile p%u %s flags=(%s) {\n", i, attachments[roll(7)],
 		   roll(3) ? "attach_disconnected" : "complain");
 	add_rules(out);
 	buf_add_text(out, "  profile child /bin/child* {\n");

@@ -198,7 +198,7 @@ static bool shows_tie(const struct proof *p)
 	uint32_t number = parent ? image_find_profile(&p->side->image, parent->full_name) : IMAGE_NONE;
 
 	return count_attached(parent ? parent->children : p->side->policy.profiles, p->f->witness) > 1 &&
-	       image_attach(&p->side->image, number, p->f->witness) == IMAGE_AMBIGUOUS;
+	       image_attach(&p->side->image, number, p->f->witness, NULL) == IMAGE_AMBIGUOUS;
 }
 
 static bool is_shown(const struct proof *p)
