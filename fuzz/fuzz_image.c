@@ -13,8 +13,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+static int get(void *of, const char *name, struct slice *value)
+{
+	(void)of;
+	*value = slice_of(name);
+	return 1;
+}
+
 static void use(const struct image *img)
 {
+	struct image_attributes attributes = { get, NULL };
 	auto_buf text = BUF_INIT;
 
 	for (uint32_t p = 0; p < img->n_profiles; p++)
@@ -22,9 +30,9 @@ static void use(const struct image *img)
 			image_decide(img, p, (enum class_id)c, SLICE("/a/b"), UINT32_MAX, c & 1);
 			image_decide_link(img, p, SLICE("/a"), SLICE("/b"), c & 1);
 			image_decide_capability(img, p, (unsigned)c);
-			image_attach(img, p, SLICE("/a"), NULL);
+			image_attach(img, p, SLICE("/a"), &attributes);
 		}
-	image_attach(img, IMAGE_NONE, SLICE("/a/b"), NULL);
+	image_attach(img, IMAGE_NONE, SLICE("/a/b"), &attributes);
 	image_print(img, true, &text);
 }
 

@@ -77,6 +77,8 @@ profile base {
 	@{BASE}/bin/Cx Cx -> kid,
 	@{BASE}/bin/cx-attached cx,
 	@{BASE}/bin/px-attached px,
+	@{BASE}/bin/x-* px,
+	@{BASE}/bin/y-* cx,
 	@{BASE}/bin/px-missing px,
 	@{BASE}/bin/cx-missing cx,
 	@{BASE}/bin/Pux Pux,
@@ -101,6 +103,7 @@ profile base {
 		signal receive,
 	}
 	profile @{BASE}/bin/cx-attached { /** mrix, }
+	profile marked @{BASE}/bin/y-* xattrs=(user.kind="in*") { /** mrix, }
 	^hat { /** mrix, deny @{BASE}/secret r, change_profile -> other, signal, }
 	^second { /** mrix, signal, }
 }
@@ -110,6 +113,10 @@ profile hatless { /** mrix, }
 profile blind { /usr/** mrix, /etc/** r, }
 profile no-map { /usr/** mrix, /etc/** r, }
 profile attached $base/bin/px-attached { /** mrix, }
+profile x_any $base/bin/x-* { /** mrix, }
+profile x_kind $base/bin/x-* xattrs=(user.kind="in*") { /** mrix, }
+profile x_both $base/bin/x-* xattrs=(user.kind="in*" user.more) { /** mrix, }
+profile x_hidden $base/bin/x-hid* xattrs=(trusted.kind) { /** mrix, }
 profile my_suffix { /** mrix, }
 profile at_exec { /** mrix, }
 profile watching flags=(complain) { /usr/** mrix, deny @{BASE}/bin/denied x, deny @{BASE}/secret r, }
@@ -139,7 +146,7 @@ echo '#include <stdlib.h>
 __attribute__((constructor)) static void here(void) { setenv("PRELOADED", "1", 1); }' >pre.c
 gcc -w -I "$src" -o say say.c "$src/lib/pavise.c" && gcc -shared -fPIC -o pre.so pre.c || exit 2
 for f in Cx cx-attached px-attached px-missing cx-missing Pux pux cux cix Pix wide-one wide-two \
-	denied no-map; do
+	denied no-map x-none x-kind x-other x-both x-hidden y-kind y-none; do
 	cp say bin/$f
 done
 cp /bin/sleep bin/sleeper && cp /bin/sleep bin/deaf
@@ -170,6 +177,25 @@ expect "one too many" ELOOP python base 'print(t(subprocess.run, ["./nested-6"])
 expect "a script that inherits" ran run_of ./bare
 expect "a script its profile cannot read" 126 run_of "./unreadable 2>/dev/null >&2; [ \$? != 0 ] && echo 126"
 expect "a program its profile cannot map" no run_of "bin/no-map && echo yes || echo no"
+
+if "$py" -c '
+import os
+for name, value in (("x-kind", b"inner"), ("x-other", b"outer"), ("x-both", b"in\0"), ("y-kind", b"in")):
+    os.setxattr("bin/" + name, "user.kind", value)
+os.setxattr("bin/x-both", "user.more", b"")' 2>/dev/null; then
+	expect "attributes are missing" x_any run_of bin/x-none
+	expect "an attribute that fits" x_kind run_of bin/x-kind
+	expect "an attribute that does not" x_any run_of bin/x-other
+	expect "more attributes go first" x_both run_of bin/x-both
+	expect "a child by its attribute" "base//marked" run_of bin/y-kind
+	expect "no child" 126 run_of "bin/y-none; echo \$?"
+	expect "a command's own attributes" x_kind timeout 60 "$PAVISE" run -q -f policy -- bin/x-kind
+	# Whether it is there is not ours to know.
+	expect "a hidden attribute" 126 setpriv --inh-caps=-all --bounding-set=-sys_admin \
+		timeout 60 "$PAVISE" run -q -f policy -p base -- sh -c 'bin/x-hidden; echo $?'
+else
+	echo "  extended attributes: skipped, this file system has none"
+fi
 
 # The dynamic linker forgets LD_PRELOAD where the transition scrubs, and only there.
 export LD_PRELOAD=$base/pre.so

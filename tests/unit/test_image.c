@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <errno.h>
 
 enum { N_MUTATIONS = 20000 };
 
@@ -21,18 +22,24 @@ static uint32_t roll(uint32_t below)
 	return (seed >> 8) % below;
 }
 
-/* "a" is state 2, which reads; "b" is state 3, which executes into the child; all else is dead. */
+/*
+ * "a" is state 2, which reads; "b" is state 3, which executes into the child; all else is dead. The
+ * profile attaches to "a", and to "b" if that has the attribute user.a of value "a".
+ */
 static void build_sample(struct buf *out)
 {
 	uint8_t class_of[256] = { ['a'] = 1, ['b'] = 2 };
 	const uint32_t base[4] = { 0, 1, 0, 0 };
 	const uint16_t fallback[4] = { 0 };
 	const uint16_t check[4] = { 0, 0, 1, 1 }, next[4] = { 0, 0, 2, 3 };
-	const uint16_t accept[4] = { 0, 0, 1, 2 }, attach_accept[4] = { 0, 0, 1, 0 };
+	const uint16_t accept[4] = { 0, 0, 1, 2 }, attach_accept[4] = { 0, 0, 1, 2 },
+		       value_accept[4] = { 0, 0, 1, 0 };
 	struct image_entry entries[2] = {
 		{ .allow = { PERM_READ, 0 }, .deny = { 0, PERM_READ }, .quiet = { 0, PERM_READ } },
 		{ .allow = { PERM_EXEC, PERM_EXEC }, .audit = { PERM_EXEC, 0 } },
 	};
+	const struct image_choice choice = { .profile = 0, .standing = 1 };
+	struct image_xattr xattr = { .start = 1 };
 	struct image_exec exec = { .kind = EXEC_CHILD, .flags = EXEC_SCRUB };
 	struct image_profile profile = { .parent = IMAGE_NONE, .cap_allow = 1u << 7, .cap_deny = 1u << 8 };
 	struct image_build_table table = {
@@ -47,15 +54,49 @@ static void build_sample(struct buf *out)
 	profile.name = image_build_string(&b, SLICE("one"));
 	profile.table = image_build_table(&b, &table);
 	profile.start[CLASS_FILE] = 1;
+	profile.n_xattrs = 1;
 	image_build_profile(&b, &profile);
 	image_build_attach(&b, IMAGE_NONE);
 	image_build_attach(&b, 0);
+	image_build_attach(&b, image_build_choices(&b, &choice, 1));
 	table.accept = attach_accept;
 	table.first_entry = 0;
 	b.attach_table = image_build_table(&b, &table);
 	b.attach_start = 1;
+	table.accept = value_accept;
+	table.first_entry = UINT32_MAX;
+	xattr.table = image_build_table(&b, &table);
+	xattr.name = image_build_string(&b, SLICE("user.a"));
+	image_build_xattr(&b, &xattr);
 	assert_int_equal(image_build_finish(&b, out, NULL), 0);
 	image_build_release(&b);
+}
+
+static int get(void *of, const char *name, struct slice *value)
+{
+	const char *text = of;
+
+	assert_non_null(name);
+	*value = slice_of(text ? text : "");
+	return text ? 1 : -EIO;
+}
+
+static void test_attributes(void **state)
+{
+	struct image_attributes fits = { get, (void *)(uintptr_t)"a" };
+	struct image_attributes other = { get, (void *)(uintptr_t)"b" };
+	struct image_attributes unknown = { get, NULL };
+	auto_buf bytes = BUF_INIT;
+	struct image img;
+
+	(void)state;
+	build_sample(&bytes);
+	assert_int_equal(image_open(bytes.data, bytes.len, &img, NULL), 0);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("b"), &fits), 0);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("b"), &other), IMAGE_NONE);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("b"), &unknown), IMAGE_UNREADABLE);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("b"), NULL), IMAGE_NONE);
+	assert_int_equal(image_attach(&img, IMAGE_NONE, SLICE("a"), &unknown), 0);
 }
 
 static void test_decide(void **state)
@@ -125,6 +166,7 @@ static void test_spread(void **state)
 
 static void use(const struct image *img)
 {
+	struct image_attributes attributes = { get, (void *)(uintptr_t)"a" };
 	auto_buf text = BUF_INIT;
 
 	for (uint32_t p = 0; p < img->n_profiles; p++)
@@ -132,9 +174,9 @@ static void use(const struct image *img)
 			image_decide(img, p, (enum class_id)c, SLICE("ab"), UINT32_MAX, true);
 			image_decide(img, p, (enum class_id)c, SLICE("b"), UINT32_MAX, false);
 			image_decide_link(img, p, SLICE("a"), SLICE("b"), true);
-			image_attach(img, p, SLICE("a"), NULL);
+			image_attach(img, p, SLICE("b"), &attributes);
 		}
-	image_attach(img, IMAGE_NONE, SLICE("a"), NULL);
+	image_attach(img, IMAGE_NONE, SLICE("b"), &attributes);
 	image_print(img, true, &text);
 }
 
@@ -184,7 +226,7 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decide),
+		cmocka_unit_test(test_decide), cmocka_unit_test(test_attributes),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_mutations),
