@@ -26,7 +26,7 @@
 #endif
 
 enum {
-	POLICY_VERSION = 3,
+	POLICY_VERSION = 4,
 	POLICY_SLACK = 4096,		/* bytes behind the masked part, so that records may end there */
 	POLICY_LABEL_MAX = 256,		/* bytes of a full profile name, its NUL included */
 	POLICY_PATH_MAX = 8192,		/* bytes of a path; longer ones are refused */
@@ -209,6 +209,7 @@ struct policy_task {
 /* Counters that each processor keeps; indices into the map `counts`. */
 enum policy_count {
 	COUNT_EVENTS_LOST,		/* the ring was full */
+	COUNT_LOSSES_TOLD,		/* how many of these a daemon has told, written by it */
 	COUNT_NO_SCRATCH,
 	COUNT_NO_LABEL,			/* forks refused: the table of labels is full */
 	COUNT_PATH_BUSY,

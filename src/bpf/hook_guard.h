@@ -26,13 +26,13 @@ static __always_inline int guard(bool is_ours)
 	return r;
 }
 
-/* Commands that reach maps, programs and links of others. */
+/* Commands that reach maps, programs and links of others, or put something among their pins. */
 SEC("lsm/bpf")
 int BPF_PROG(guard_bpf, int cmd, union bpf_attr *attr, unsigned int size, int ret)
 {
 	if (ret)
 		return answer(ret);
-	return answer(guard(cmd == BPF_OBJ_GET || cmd == BPF_MAP_GET_FD_BY_ID ||
+	return answer(guard(cmd == BPF_OBJ_GET || cmd == BPF_OBJ_PIN || cmd == BPF_MAP_GET_FD_BY_ID ||
 			    cmd == BPF_PROG_GET_FD_BY_ID || cmd == BPF_LINK_GET_FD_BY_ID ||
 			    cmd == BPF_LINK_UPDATE || cmd == BPF_LINK_DETACH));
 }
@@ -59,6 +59,37 @@ SEC("lsm/inode_rmdir")
 int BPF_PROG(guard_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
 	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+}
+
+SEC("lsm/inode_link")
+int BPF_PROG(guard_link, struct dentry *old_dentry, struct inode *dir, struct dentry *new_dentry, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(guard_symlink, struct inode *dir, struct dentry *dentry, const char *target, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+}
+
+SEC("lsm/inode_mkdir")
+int BPF_PROG(guard_mkdir, struct inode *dir, struct dentry *dentry, unsigned short mode, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+}
+
+/* Who opens pins to others, or gives them away, has helpers. */
+SEC("lsm/path_chmod")
+int BPF_PROG(guard_chmod, const struct path *path, unsigned short mode, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(path->dentry->d_sb)));
+}
+
+SEC("lsm/path_chown")
+int BPF_PROG(guard_chown, const struct path *path, unsigned int uid, unsigned int gid, int ret)
+{
+	return answer(ret ? ret : guard(is_bpf_fs(path->dentry->d_sb)));
 }
 
 #endif

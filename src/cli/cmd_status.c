@@ -81,7 +81,8 @@ static int read_state(struct state *s, struct err *err)
 }
 
 static const char *const losses[N_POLICY_COUNTS] = {
-	[COUNT_EVENTS_LOST] = "events_lost", [COUNT_NO_SCRATCH] = "refused_without_buffer",
+	[COUNT_EVENTS_LOST] = "events_lost", [COUNT_LOSSES_TOLD] = "losses_told",
+	[COUNT_NO_SCRATCH] = "refused_without_buffer",
 	[COUNT_NO_LABEL] = "forks_refused", [COUNT_PATH_BUSY] = "names_in_motion",
 };
 

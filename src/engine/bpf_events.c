@@ -24,7 +24,7 @@ struct bpf_events {
 	uint32_t id;			/* of the ring */
 	struct bpf_names names;
 	uint64_t generation;
-	uint64_t lost;			/* told so far */
+	uint64_t lost;			/* told so far, by earlier daemons too */
 	uint64_t serial;
 	void (*tell)(void *to, const struct event *e);
 	void *to;
@@ -241,7 +241,7 @@ static int tell_losses(struct bpf_events *b, struct err *err)
 	snprintf(e.operation, sizeof(e.operation), "lost");
 	b->lost = lost;
 	b->tell(b->to, &e);
-	return 0;
+	return bpf_kernel_count_add(COUNT_LOSSES_TOLD, e.lost, err);
 }
 
 struct bpf_events *bpf_events_new(void (*tell)(void *to, const struct event *e), void *to,
@@ -254,7 +254,7 @@ struct bpf_events *bpf_events_new(void (*tell)(void *to, const struct event *e),
 		base_no_memory();
 	b->tell = tell;
 	b->to = to;
-	if (fd >= 0 && bpf_kernel_count(COUNT_EVENTS_LOST, &b->lost, err) == 0 &&
+	if (fd >= 0 && bpf_kernel_count(COUNT_LOSSES_TOLD, &b->lost, err) == 0 &&
 	    bpf_kernel_map_id(fd, &b->id, err) == 0)
 		b->ring = ring_buffer__new(fd, take, b, NULL);
 	if (fd >= 0)

@@ -7,6 +7,7 @@
  */
 #include "engine/bpf_kernel.h"
 
+#include "base/arena.h"
 #include "base/io.h"
 #include "engine/bpf_object.h"
 #include "engine/bpf_policy.h"
@@ -636,23 +637,53 @@ int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_at
 	return 0;
 }
 
+/* The counter's values by processor, in *values, owned by the caller; gives their number or an errno. */
+static int read_counter(int fd, uint32_t which, uint64_t **values, struct err *err)
+{
+	int cpus = libbpf_num_possible_cpus(), r;
+
+	if (cpus <= 0)
+		return err_set(err, cpus ? cpus : -EIO, "cannot count the processors");
+	*values = calloc((size_t)cpus, sizeof(**values));
+	if (!*values)
+		base_no_memory();
+	r = bpf_map_lookup_elem(fd, &which, *values);
+	return r ? err_set(err, r, "cannot read the counters") : cpus;
+}
+
 int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err)
 {
-	int fd = open_pin("counts", err), cpus = libbpf_num_possible_cpus(), r;
-	auto_free uint64_t *values = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*values));
-	uint32_t key = which;
+	auto_fd fd = open_pin("counts", err);
+	auto_free uint64_t *values = NULL;
 	uint64_t sum = 0;
+	int cpus;
 
-	if (fd < 0 || !values || cpus <= 0)
-		return fd < 0 ? fd : err_set(err, -ENOMEM, "cannot read the counters");
-	r = bpf_map_lookup_elem(fd, &key, values);
-	close(fd);
-	if (r)
-		return err_set(err, r, "cannot read the counters");
+	if (fd < 0)
+		return fd;
+	cpus = read_counter(fd, which, &values, err);
+	if (cpus < 0)
+		return cpus;
 	for (int i = 0; i < cpus; i++)
 		sum += values[i];
 	*n = sum;
 	return 0;
+}
+
+int bpf_kernel_count_add(enum policy_count which, uint64_t n, struct err *err)
+{
+	auto_fd fd = open_pin("counts", err);
+	auto_free uint64_t *values = NULL;
+	uint32_t key = which;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = read_counter(fd, key, &values, err);
+	if (r < 0)
+		return r;
+	values[0] += n;
+	r = bpf_map_update_elem(fd, &key, values, BPF_EXIST);
+	return r ? err_set(err, r, "cannot write a counter") : 0;
 }
 
 int bpf_kernel_open_events(struct err *err)

@@ -67,6 +67,9 @@ int bpf_kernel_room(uint32_t *room, struct err *err);
 /* The sum of a counter over all processors. */
 int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err);
 
+/* Adds to a counter that only user space writes; of two who do so at once, one may be forgotten. */
+int bpf_kernel_count_add(enum policy_count which, uint64_t n, struct err *err);
+
 /* Calls visit for each name of a profile and its number. */
 int bpf_kernel_each_name(void (*visit)(void *to, const char *name, uint32_t number), void *to,
 			 struct err *err);
