@@ -66,6 +66,8 @@ told=$(sed 's/.*operation="lost".* lost=\([0-9]*\).*/\1/; t
 	s/.* count=\([0-9]*\).*/\1/; t
 	s/.*/1/' /tmp/events | awk '{ n += $1 } END { print n }')
 check "and every refusal of it is told or counted" "$told" 30000
+count() { pavise status --json | sed "s/.*\"$1\": \([0-9]*\).*/\1/"; }
+check "what was lost is told once" $(($(count events_lost) > 0 ? $(count events_lost) - $(count losses_told) : -1)) 0
 
 /jail/hostile attack $daemon >/tmp/attacks
 check "no attack comes through" "$(grep ' ok$' /tmp/attacks)" ""
