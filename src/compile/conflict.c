@@ -75,15 +75,27 @@ static void choose_exec(const struct conflict_row *const *rows, size_t n_rows, i
 		if (has_exec(rows[i], priority, 1u << w) &&
 		    (!best || (rows[i]->is_exact && !best->is_exact)))
 			best = rows[i];
-	if (!best)
-		return;
-	out->exec[w] = &best->row->exec;
+	if (best)
+		out->exec[w] = &best->row->exec;
+}
+
+/* Two transitions of equal standing: an error even where an exact path or a deny has the last word. */
+static void find_clash(const struct conflict_row *const *rows, size_t n_rows, int priority, int w,
+		       bool is_exact, struct conflict_result *out)
+{
+	const struct lower_row *first = NULL;
+
 	for (size_t i = 0; i < n_rows && !out->clash[0]; i++) {
-		if (!has_exec(rows[i], priority, 1u << w) || rows[i]->is_exact != best->is_exact ||
-		    conflict_is_same_exec(&rows[i]->row->exec, &best->row->exec))
+		const struct lower_row *row = rows[i]->row;
+
+		if (!has_exec(rows[i], priority, 1u << w) || rows[i]->is_exact != is_exact)
 			continue;
-		out->clash[0] = best->row;
-		out->clash[1] = rows[i]->row;
+		if (!first)
+			first = row;
+		if (conflict_is_same_exec(&row->exec, &first->exec))
+			continue;
+		out->clash[0] = first;
+		out->clash[1] = row;
 	}
 }
 
@@ -123,6 +135,10 @@ static void settle_one(const struct conflict_row *const *rows, size_t n_rows, in
 			if (rows[i]->row->priority == priority && rows[i]->row->who & 1u << w)
 				level_add(&l, rows[i]->row, rows[i]->row->perms);
 		level_settle(&l, open, &all);
+		if (l.allow & open & PERM_EXEC) {
+			find_clash(rows, n_rows, priority, w, true, out);
+			find_clash(rows, n_rows, priority, w, false, out);
+		}
 		if (l.allow & ~l.deny & open & PERM_EXEC)
 			choose_exec(rows, n_rows, priority, w, out);
 		if (l.allow & ~l.deny & open & PERM_ONEXEC)

@@ -8,7 +8,7 @@
  *	4. A use is reported if one of the rows that allow it says `audit`; a denial is reported unless
  *	   one of the rows that deny it says neither `audit` nor anything (deny is quiet by itself).
  *	5. Exec: at the settling priority an exact path's transition goes before a glob's. Two
- *	   different transitions of equal standing clash. A change of profile at exec scrubs the
+ *	   different transitions of equal standing clash, even where neither has the last word. A change of profile at exec scrubs the
  *	   environment unless a rule that allows it says unsafe.
  */
 #ifndef COMPILE_CONFLICT_H

@@ -297,12 +297,18 @@ static const char *const clashing[] = {
 	"profile p { /bin/x ix, /bin/x px, }",
 	"profile p { /bin/* ix, /bin/?x px, }",
 	"profile p { /bin/x px -> a, /bin/x px -> b, }",
+	"profile p { /bin/* ix, /bin/? px, /bin/{x,y} ix, }",
+	"profile p { /bin/* ix, /bin/? px, deny /bin/** x, }",
+	"profile p { owner /bin/x ix, /bin/x px, deny owner /** x, }",
+	"profile p { /bin/x ix, /bin/x px, /bin/* cx, }",
 };
 
 static const char *const peaceful[] = {
 	"profile p { /bin/x ix, /bin/* px, }",
 	"profile p { /bin/x ix, /bin/x ix, }",
 	"profile p { /bin/a* ix, /bin/b* px, }",
+	"profile p { /bin/* ix, /bin/x px, deny /bin/** x, }",
+	"profile p { /bin/* ix, /bin/? px, priority=1 /bin/** ux, }",
 };
 
 static bool compiles(const char *text)
