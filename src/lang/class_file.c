@@ -523,6 +523,13 @@ static void lower_target(const struct file_rule *d, const struct lower_sink *sin
 		exec->kind = EXEC_PROFILE;
 }
 
+/* Who runs a program in his own profile may map it, says AppArmor. */
+static bool is_inheriting(const struct file_rule *d)
+{
+	return d->letters & LETTER_EXEC &&
+	       (d->exec == EXEC_INHERIT || (d->exec != EXEC_NONE && d->exec_flags & EXEC_OR_INHERIT));
+}
+
 static void lower_file(const struct rule *rule, const struct lower_sink *sink)
 {
 	const struct file_rule *d = rule->detail;
@@ -538,16 +545,22 @@ static void lower_file(const struct rule *rule, const struct lower_sink *sink)
 		if (!is_deny && d->exec != EXEC_NONE) {
 			row.exec.kind = d->exec;
 			row.exec.flags = d->exec_flags;
-			/* Who runs a program in his own profile may map it, says AppArmor. */
-			if (d->exec == EXEC_INHERIT || d->exec_flags & EXEC_OR_INHERIT)
-				row.perms |= PERM_MMAP;
 			lower_target(d, sink, &row.exec);
 		}
 	}
 	if (!row.perms)
 		return;
 	row.pattern = d->path.text.ptr ? d->path.text : SLICE("/{**,}");
+	if (!is_deny && is_inheriting(d) && !row.audit)
+		row.perms |= PERM_MMAP;
 	sink->row(sink->to, &row);
+	/* What nobody wrote is not reported. */
+	if (!is_deny && is_inheriting(d) && row.audit) {
+		row.perms = PERM_MMAP;
+		row.exec = (struct lower_exec){ 0 };
+		row.audit = false;
+		sink->row(sink->to, &row);
+	}
 }
 
 /*
