@@ -49,6 +49,12 @@ static __noinline int check_side(const struct ipc *ipc, const struct policy_labe
 	return r;
 }
 
+/* An unconfined tracer needs no rule of the one it traces, an unconfined sender of signals does. */
+static __always_inline bool asks_passive(const struct ipc *ipc, const struct policy_label *subject)
+{
+	return ipc->class_id != CLASS_PTRACE || number_of(subject) != POLICY_UNCONFINED;
+}
+
 static __always_inline int check_both(const struct ipc *ipc, struct task_struct *from,
 				      struct task_struct *to, __u32 active, __u32 passive)
 {
@@ -57,7 +63,7 @@ static __always_inline int check_both(const struct ipc *ipc, struct task_struct 
 
 	if (subject)
 		r = check_side(ipc, subject, number_of(object), BPF_CORE_READ(to, tgid), active);
-	if (!r && object)
+	if (!r && object && asks_passive(ipc, subject))
 		r = check_side(ipc, object, number_of(subject), BPF_CORE_READ(from, tgid), passive);
 	return r;
 }
