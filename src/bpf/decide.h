@@ -172,6 +172,14 @@ static __always_inline __u32 error_of_path(__u32 info)
 	return info == POLICY_INFO_TOO_LONG ? ENAMETOOLONG : EACCES;
 }
 
+/* The state after one of the names in the room, which may be empty; dead without a room. */
+static __always_inline __u32 match_name(struct hook *h, __u32 state, __u32 off, __u32 len)
+{
+	if (!len)
+		return state;
+	return h->scratch ? match_room(h->policy, &h->profile->table, state, h->scratch, off, len) : 0;
+}
+
 /* Names the object (into the first half of the room) and looks it up. */
 static __always_inline int look_up_path(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
 					bool is_dir, struct verdict *v)

@@ -61,9 +61,9 @@ struct {
 	__type(value, struct held_file);
 } held SEC(".maps");
 
-enum tally { TALLY_HELD, TALLY_EPOCH, N_TALLIES };
+enum tally { TALLY_HELD, TALLY_EPOCH, TALLY_SOCKS, N_TALLIES };
 
-/* How many files have an entry; never less than there are. And the epoch. */
+/* How many files and sockets have an entry; never less than there are. And the epoch. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, N_TALLIES);

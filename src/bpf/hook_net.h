@@ -1,67 +1,195 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Sockets by family, type and protocol; addresses are not looked at. */
+/*
+ * Sockets by family, type and protocol, and where the profile has rules of addresses, by these: of the
+ * socket itself as the kernel keeps it, of the peer as the call names it (the kernel's copy) or as the
+ * socket is connected. Unix sockets are in hook_unix.h.
+ *
+ * Not to be seen from here are network interfaces, the label of a peer, who sent a datagram to a socket
+ * that is not connected, and who will be accepted: those parts of an object are empty.
+ */
 #ifndef BPF_HOOK_NET_H
 #define BPF_HOOK_NET_H
 
 #include "bpf/decide.h"
+#include "bpf/endpoint.h"
+#include "bpf/hook_unix.h"
 
-static __noinline int check_socket_of(__u32 op, __u32 wanted, __u32 family, __u32 type, __u32 protocol)
+enum { MSG_FASTOPEN = 0x20000000 };
+
+struct net_request {
+	const struct policy_label *label;
+	struct sock *sk;		/* NULL: it is being made */
+	const void *address;		/* of the call; NULL: none */
+	__u32 address_len;
+	__u32 op;
+	__u32 wanted;
+	__u32 family, type, protocol;
+};
+
+static __always_inline bool is_inet(__u32 family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+/* Puts both addresses as text to where events take them from: hook_unix.h. */
+static __noinline int net_put_addresses(struct hook *h, const struct net_request *q)
+{
+	struct endpoint own, peer = { 0 };
+	bool is_bind = q->wanted == PERM_NET_BIND;
+
+	if (is_bind)
+		endpoint_read(&own, q->address, q->address_len, q->family);
+	else
+		endpoint_local(&own, q->sk);
+	if (!is_bind && q->address) {
+		endpoint_read(&peer, q->address, q->address_len, q->family);
+		endpoint_resolve(&peer, &own);
+	} else if (!is_bind && q->wanted & PERM_NET_PEER) {
+		endpoint_remote(&peer, q->sk);
+	}
+	if (!hook_claim(h))
+		return -ENOMEM;
+	/* Unknown to the verifier, which would follow each by itself from here on. */
+	h->name_len = unknown(endpoint_len(&own));
+	h->name = POLICY_PATH_MAX - h->name_len;
+	h->target_len = unknown(endpoint_len(&peer));
+	h->target = unknown(POLICY_PATH_MAX);
+	endpoint_put(h->scratch, h->name, &own);
+	endpoint_put(h->scratch, h->target, &peer);
+	return 0;
+}
+
+/* local | 0 | peer | 0 | interface | 0 | own label | 0 | peer label */
+static __noinline __u32 net_match_addresses(struct hook *h, __u32 state)
+{
+	const struct policy_table *t = &h->profile->table;
+
+	state = match_name(h, state, h->name, h->name_len);
+	state = match_byte(h->policy, t, state, 0);
+	state = match_name(h, state, h->target, h->target_len);
+	state = match_byte(h->policy, t, state, 0);
+	state = match_byte(h->policy, t, state, 0);
+	state = match_text(h->policy, t, state, h->profile->name, h->profile->name_len);
+	return match_byte(h->policy, t, state, 0);
+}
+
+static __noinline int net_check(const struct net_request *q)
 {
 	struct verdict v;
 	struct hook h;
 	__u32 state;
-	int r;
+	int r = hook_begin_as(&h, q->label);
 
-	r = hook_begin(&h);
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
+	r = 0;
 	h.class_id = CLASS_NET;
-	h.op = op;
-	h.wanted = wanted;
-	h.value = family << 16 | (type & 0xffff);
-	h.protocol = protocol;
+	h.op = q->op;
+	h.wanted = q->wanted;
+	h.value = q->family << 16 | (q->type & 0xffff);
+	h.protocol = q->protocol;
 	state = h.profile->start[CLASS_NET];
 	if (state) {
-		state = match_u16(h.policy, &h.profile->table, state, family);
-		state = match_u16(h.policy, &h.profile->table, state, type);
-		state = match_u16(h.policy, &h.profile->table, state, protocol);
+		state = match_u16(h.policy, &h.profile->table, state, q->family);
+		state = match_u16(h.policy, &h.profile->table, state, q->type);
+		state = match_u16(h.policy, &h.profile->table, state, q->protocol);
 	}
-	settle(&h, match_entry(h.policy, &h.profile->table, state), false, &v);
-	r = obey(&h, &v, EACCES);
+	if (q->sk && is_inet(q->family) && h.profile->classes & 1ull << CLASS_INET) {
+		r = net_put_addresses(&h, q);
+		if (!r)
+			state = net_match_addresses(&h, state);
+	}
+	if (!r) {
+		settle(&h, match_entry(h.policy, &h.profile->table, state), false, &v);
+		r = obey(&h, &v, EACCES);
+	}
 	hook_end(&h);
 	return r;
 }
 
+static __always_inline int check_net(const struct policy_label *l, struct sock *sk, __u32 op,
+				     __u32 wanted, const void *address, __u32 len)
+{
+	const struct net_request q = {
+		.label = l, .sk = sk, .address = address, .address_len = len, .op = op,
+		.wanted = wanted, .family = sk->__sk_common.skc_family, .type = sk->sk_type,
+		.protocol = sk->sk_protocol,
+	};
+
+	return net_check(&q);
+}
+
 static __always_inline int check_socket(struct socket *sock, __u32 op, __u32 wanted)
 {
-	struct sock *sk = BPF_CORE_READ(sock, sk);
+	struct policy_label *l = label_of(current_key());
+	struct sock *sk;
 
-	if (!label_of(current_key()))
+	if (!l)
 		return 0;
+	sk = sock->sk;
 	if (!sk)
 		return -EACCES;
-	return check_socket_of(op, wanted, BPF_CORE_READ(sk, __sk_common.skc_family),
-			       BPF_CORE_READ(sk, sk_type), BPF_CORE_READ(sk, sk_protocol));
+	if (sk->__sk_common.skc_family == AF_UNIX)
+		return check_unix(l, sk, op, wanted);
+	return check_net(l, sk, op, wanted, NULL, 0);
 }
 
 SEC("lsm/socket_create")
 int BPF_PROG(check_socket_create, int family, int type, int protocol, int kern, int ret)
 {
-	if (ret || kern || !label_of(current_key()))
+	struct net_request q = { .op = POLICY_OP_CREATE, .wanted = PERM_NET_CREATE };
+
+	if (ret || kern)
 		return answer(ret);
-	return answer(check_socket_of(POLICY_OP_CREATE, PERM_NET_CREATE, family, type, protocol));
+	q.label = label_of(current_key());
+	q.family = family;
+	q.type = type;
+	q.protocol = protocol;
+	return q.label ? answer(net_check(&q)) : 0;
 }
 
 SEC("lsm/socket_bind")
 int BPF_PROG(check_bind, struct socket *sock, void *address, int len, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_BIND, PERM_NET_BIND));
+	struct policy_label *l;
+	struct sock *sk;
+
+	if (ret)
+		return answer(ret);
+	l = label_of(current_key());
+	if (!l)
+		return 0;
+	sk = sock->sk;
+	if (!sk)
+		return -EACCES;
+	if (sk->__sk_common.skc_family == AF_UNIX)
+		return answer(check_unix_bind(l, sk, address, len));
+	return answer(check_net(l, sk, POLICY_OP_BIND, PERM_NET_BIND, address, len));
 }
 
+/* An unspecified family takes an association back: asked about as of the peer that it is with. */
 SEC("lsm/socket_connect")
 int BPF_PROG(check_connect, struct socket *sock, void *address, int len, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_CONNECT, PERM_NET_CONNECT));
+	struct policy_label *l;
+	struct sock *sk;
+	__u16 family = AF_UNSPEC;
+
+	if (ret)
+		return answer(ret);
+	l = label_of(current_key());
+	if (!l)
+		return 0;
+	sk = sock->sk;
+	if (!sk)
+		return -EACCES;
+	/* asked about where the other socket is known: hook_unix.h */
+	if (sk->__sk_common.skc_family == AF_UNIX)
+		return 0;
+	if (len >= 2)
+		bpf_probe_read_kernel(&family, sizeof(family), address);
+	return answer(check_net(l, sk, POLICY_OP_CONNECT, PERM_NET_CONNECT,
+				family == AF_UNSPEC ? NULL : address, len));
 }
 
 SEC("lsm/socket_listen")
@@ -76,16 +204,55 @@ int BPF_PROG(check_accept, struct socket *sock, struct socket *new_sock, int ret
 	return answer(ret ? ret : check_socket(sock, POLICY_OP_ACCEPT, PERM_NET_ACCEPT));
 }
 
+/*
+ * A stream goes to whom it is connected, whatever address the call names, unless that is to connect it
+ * (MSG_FASTOPEN) without a call of its own. Everything else goes to the address, if there is one.
+ */
 SEC("lsm/socket_sendmsg")
-int BPF_PROG(check_sendmsg, struct socket *sock, void *message, int size, int ret)
+int BPF_PROG(check_sendmsg, struct socket *sock, struct msghdr *message, int size, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_SENDMSG, PERM_NET_SEND));
+	struct policy_label *l;
+	struct sock *sk;
+	const void *address;
+	__u32 wanted = PERM_NET_SEND;
+
+	if (ret)
+		return answer(ret);
+	l = label_of(current_key());
+	if (!l)
+		return 0;
+	sk = sock->sk;
+	if (!sk)
+		return -EACCES;
+	if (sk->__sk_common.skc_family == AF_UNIX)
+		return answer(check_unix_message(l, sk, POLICY_OP_SENDMSG, wanted));
+	address = message->msg_name;
+	if (address && sk->sk_type == SOCK_STREAM) {
+		if (!(message->msg_flags & MSG_FASTOPEN) || sk->__sk_common.skc_dport)
+			address = NULL;
+		else
+			wanted |= PERM_NET_CONNECT;
+	}
+	return answer(check_net(l, sk, POLICY_OP_SENDMSG, wanted, address, message->msg_namelen));
 }
 
 SEC("lsm/socket_recvmsg")
 int BPF_PROG(check_recvmsg, struct socket *sock, void *message, int size, int flags, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_RECVMSG, PERM_NET_RECEIVE));
+	struct policy_label *l;
+	struct sock *sk;
+
+	if (ret)
+		return answer(ret);
+	l = label_of(current_key());
+	if (!l)
+		return 0;
+	sk = sock->sk;
+	if (!sk)
+		return -EACCES;
+	if (sk->__sk_common.skc_family == AF_UNIX)
+		return answer(check_unix_message(l, sk, POLICY_OP_RECVMSG, PERM_NET_RECEIVE));
+	return answer(check_net(l, sk, POLICY_OP_RECVMSG, PERM_NET_RECEIVE, NULL, 0));
 }
 
 SEC("lsm/socket_getsockname")

@@ -243,6 +243,8 @@ static int op_connect_unix(struct task *t)
 	return done(connect(fd, (struct sockaddr *)&at, sizeof(at)));
 }
 
+#include "drive_net.h"
+
 static int op_kill(struct task *t) { return done(kill(t->target, number(t->words[2]))); }
 
 static int op_trace(struct task *t)
@@ -781,6 +783,14 @@ static const struct op {
 	{ "tcp", op_tcp, 0, 0, 0, NULL },
 	{ "bind-unix", op_bind_unix, 0, 0, 0, NULL },
 	{ "connect-unix", op_connect_unix, 0, 0, 0, NULL },
+	{ "bind", op_bind, 0, 0, 0, NULL },
+	{ "connect", op_connect, 0, 0, 0, NULL },
+	{ "sendto", op_sendto, 0, 0, 0, NULL },
+	{ "pair", op_pair, 0, 0, 0, prepare_pair },
+	{ "made", op_made, 0, 0, 0, prepare_made },
+	{ "reach", op_reach, 0, 0, 0, prepare_reach },
+	{ "bind-name", op_bind_name, 0, 0, 0, NULL },
+	{ "accept", op_accept, 0, 0, 0, prepare_accept },
 	{ "kill", op_kill, 0, 1, 0, NULL },
 	{ "trace", op_trace, 0, 1, 0, NULL },
 	{ "traced_exec", op_traced_exec, 0, 0, 0, NULL },

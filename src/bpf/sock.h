@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Labels of unix sockets: of the task that made one, for as long as it lives; what accepts a connection
+ * has that of the socket it came to. A socket without one was made by nobody who was confined.
+ *
+ * They are kept by the socket's address and not in it: looking there up is safe even for a peer that is
+ * going away meanwhile.
+ */
+#ifndef BPF_SOCK_H
+#define BPF_SOCK_H
+
+#include "bpf/hook_held.h"
+
+enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
+enum { SOCK_STREAM = 1, SOCK_DGRAM = 2 };
+
+/* How a policy_label begins. */
+struct sock_label {
+	__u32 profile;
+	__u32 flags;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1 << 17);
+	__type(key, __u64);
+	__type(value, struct sock_label);
+} socks SEC(".maps");
+
+/* NULL: nobody's. */
+static __always_inline struct sock_label *sock_label(const struct sock *sk)
+{
+	__u64 key = (__u64)sk, *n = tally(TALLY_SOCKS);
+
+	return !n || *n ? bpf_map_lookup_elem(&socks, &key) : NULL;
+}
+
+/* While programs take the place of others, each socket is labelled by both. */
+static __always_inline int sock_put_label(const struct sock *sk, __u32 profile, __u32 flags)
+{
+	struct sock_label l = { profile, flags };
+	__u64 key = (__u64)sk, *n = tally(TALLY_SOCKS);
+
+	if (!n)
+		return -ENOMEM;
+	if (*n && !bpf_map_update_elem(&socks, &key, &l, BPF_EXIST))
+		return 0;
+	__sync_fetch_and_add(n, 1);
+	if (!bpf_map_update_elem(&socks, &key, &l, BPF_NOEXIST))
+		return 0;
+	__sync_fetch_and_add(n, -1);
+	count(COUNT_NO_LABEL);
+	return -ENOMEM;
+}
+
+SEC("lsm/socket_post_create")
+int BPF_PROG(label_sock, struct socket *sock, int family, int type, int protocol, int kern, int ret)
+{
+	struct policy_label *l;
+
+	if (ret || kern || family != AF_UNIX)
+		return answer(ret);
+	l = label_of(current_key());
+	return l ? answer(sock_put_label(sock->sk, l->profile, l->flags)) : 0;
+}
+
+SEC("lsm/sk_free_security")
+int BPF_PROG(unlabel_sock, struct sock *sk)
+{
+	__u64 key = (__u64)sk, *n = tally(TALLY_SOCKS);
+
+	if (n && *n && !bpf_map_delete_elem(&socks, &key))
+		__sync_fetch_and_add(n, -1);
+	return 0;
+}
+
+#endif
