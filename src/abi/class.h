@@ -15,9 +15,12 @@
  *		… | local | 0 | peer | 0 | interface | 0 | own label | 0 | peer label
  *	An address is text: 4 hexadecimal digits of the port, then 8 (IPv4) or 32 (IPv6) of the
  *	address, small letters; the port alone if the socket has no address, nothing if nothing is
- *	known or there is no peer. Rules with ip=, port=, interface= or label= speak of the longer
- *	object alone (but for "create"), rules without of both.
+ *	known or there is no peer. An IPv4 address in IPv6's form (::ffff:127.0.0.1) is that IPv4
+ *	address. Rules with ip=, port=, interface= or label= speak of the longer object alone (but
+ *	for "create"), rules without of both.
  * CLASS_INET	has no objects: the profile has rules that need the longer form of CLASS_NET
+ * CLASS_INET_UNSEEN	likewise, and those need more of it than calls tell: the interface, the label
+ *	of the peer, or for a denial, the peer of accept and receive
  * CLASS_UNIX	type u16 | protocol u16 | address | 0 | own label | 0 | peer address | 0
  *			| peer label
  *	An abstract address is "@" and its name, in which byte 1 stands for each NUL; an unnamed
@@ -68,6 +71,7 @@ enum class_id {
 	CLASS_USERNS = 21,
 	CLASS_IO_URING = 22,
 	CLASS_DBUS = 32,
+	CLASS_INET_UNSEEN = 33,		/* ours alone */
 	N_CLASSES = 40,
 };
 

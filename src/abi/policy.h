@@ -38,6 +38,7 @@ enum {
 };
 
 #define POLICY_UNCONFINED 0u		/* the profile number of nobody's profile */
+#define POLICY_NO_PEER 0xffffffffu	/* in an event: there is no other side */
 
 /* An automaton: next = cells[(state << shift) + class_of[byte]], accepts accept[state]. */
 struct policy_table {

@@ -126,7 +126,7 @@ static __noinline int unix_check(const struct unix_request *q)
 	h.class_id = CLASS_UNIX;
 	h.op = q->op;
 	h.wanted = q->wanted;
-	h.peer = q->peer_label;
+	h.peer = q->peer ? q->peer_label : POLICY_NO_PEER;
 	h.value = AF_UNIX << 16 | q->kind >> 16;
 	h.protocol = q->kind & 0xffff;
 	r = unix_put_names(&h, q);

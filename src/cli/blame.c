@@ -32,6 +32,9 @@ bool blame_object(const struct event *e, struct buf *out)
 		add_pair(e, out);
 		return true;
 	case CLASS_NET:
+		/* Which rule of addresses it was, the event does not hold enough for. */
+		if (e->name_len || e->target_len)
+			return false;
 		add_u16(out, e->family);
 		add_u16(out, e->type);
 		add_u16(out, e->protocol);

@@ -165,7 +165,7 @@ const char *coverage_class_word(enum class_id class_id)
 		[CLASS_NET] = "network",     [CLASS_LABEL] = "change_profile",
 		[CLASS_MQUEUE] = "mqueue",   [CLASS_IO_URING] = "io_uring",
 		[CLASS_USERNS] = "userns",   [CLASS_DBUS] = "dbus",
-		[CLASS_INET] = "inet",
+		[CLASS_INET] = "inet",	     [CLASS_INET_UNSEEN] = "inet unseen",
 	};
 	const char *word = (size_t)class_id < N_CLASSES ? words[class_id] : NULL;
 

@@ -15,7 +15,7 @@ const char *rows_class_word(enum class_id class_id)
 		[CLASS_NET] = "network",     [CLASS_LABEL] = "change_profile",
 		[CLASS_MQUEUE] = "mqueue",   [CLASS_IO_URING] = "io_uring",
 		[CLASS_USERNS] = "userns",   [CLASS_DBUS] = "dbus",
-		[CLASS_INET] = "network",
+		[CLASS_INET] = "network",    [CLASS_INET_UNSEEN] = "network",
 	};
 	const char *word = (size_t)class_id < N_CLASSES ? words[class_id] : NULL;
 
@@ -103,8 +103,8 @@ static void take_unlowered(void *to, enum class_id class_id, const struct rule *
 	struct rows *r = to;
 
 	r->classes |= 1ull << class_id;
-	/* Those of CLASS_INET have rows in CLASS_NET; the bit only tells of them. */
-	if (class_id == CLASS_INET || r->unlowered & 1ull << class_id)
+	/* These have rows in CLASS_NET; the bits only tell of them. */
+	if (class_id == CLASS_INET || class_id == CLASS_INET_UNSEEN || r->unlowered & 1ull << class_id)
 		return;
 	r->unlowered |= 1ull << class_id;
 	diag_warn(r->diag, rule ? rule->place : r->profile->place,

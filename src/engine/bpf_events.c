@@ -6,6 +6,7 @@
 #include "engine/bpf_kernel.h"
 #include "engine/target.h"
 
+#include <arpa/inet.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -96,6 +97,31 @@ static void copy_name(char *to, uint16_t *to_len, bool *is_cut, const char *from
 	*to_len = (uint16_t)len;
 }
 
+static unsigned digits(const char *text, size_t n)
+{
+	char part[9] = "";
+
+	memcpy(part, text, n);
+	return (unsigned)strtoul(part, NULL, 16);
+}
+
+/* An internet address as abi/class.h has it, as people write it: 127.0.0.1:80, [::1]:80. */
+static void write_endpoint(char *text, uint16_t *len)
+{
+	bool is_ipv6 = *len == 4 + 32;
+	char ip[INET6_ADDRSTRLEN];
+	uint8_t bytes[16] = { 0 };
+	unsigned port;
+
+	if (!is_ipv6 && *len != 4 + 8)
+		return;
+	port = digits(text, 4);
+	for (unsigned i = 0; i < (is_ipv6 ? 16u : 4u); i++)
+		bytes[i] = (uint8_t)digits(text + 4 + 2 * i, 2);
+	inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, bytes, ip, sizeof(ip));
+	*len = (uint16_t)sprintf(text, is_ipv6 ? "[%s]:%u" : "%s:%u", ip, port);
+}
+
 static const char *name_of(const struct bpf_names *names, uint32_t number)
 {
 	return number < names->n && names->texts[number][0] ? names->texts[number] : "unconfined";
@@ -146,8 +172,11 @@ static void fill_class(const struct policy_event *r, const struct bpf_names *nam
 	case CLASS_RLIMIT:
 		out->rlimit = r->value;
 		break;
-	case CLASS_NET:
 	case CLASS_UNIX:
+		if (r->peer != POLICY_NO_PEER)
+			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+		/* fall through */
+	case CLASS_NET:
 		out->family = (int32_t)(r->value >> 16);
 		out->type = (int32_t)(r->value & 0xffff);
 		out->protocol = (int32_t)r->protocol;
@@ -198,6 +227,10 @@ static bool translate(const void *bytes, size_t len, const struct bpf_names *nam
 	fill_class(r, names, out);
 	copy_name(out->name, &out->name_len, &out->is_cut, name, r->name_len);
 	copy_name(out->target, &out->target_len, &out->is_cut, name + r->name_len, r->target_len);
+	if (r->class_id == CLASS_NET) {
+		write_endpoint(out->name, &out->name_len);
+		write_endpoint(out->target, &out->target_len);
+	}
 	return true;
 }
 

@@ -30,11 +30,13 @@ static const struct engine_coverage coverage[] = {
 	{ CLASS_LINK, GRADE_EXACT, "" },
 	{ CLASS_CAPABILITY, GRADE_EXACT, "" },
 	{ CLASS_NET, GRADE_EXACT, "by family, type and protocol" },
-	{ CLASS_INET, GRADE_REFUSED, "addresses, ports and interfaces are not looked at: such rules allow "
-				     "nothing but creating the socket" },
-	{ CLASS_UNIX, GRADE_APPROXIMATE,
-	  "by network rules and, for sockets with a path, by file rules; abstract addresses and peers are "
-	  "not looked at" },
+	{ CLASS_INET, GRADE_APPROXIMATE,
+	  "accept, and receive on a socket that is not connected, are asked about before the peer is known: "
+	  "rules with peer= do not allow them" },
+	{ CLASS_INET_UNSEEN, GRADE_REFUSED,
+	  "the interface, the label of a peer, and the peer of accept and receive (which may be unknown) are "
+	  "not looked at: such rules allow and deny nothing" },
+	{ CLASS_UNIX, GRADE_EXACT, "sockets with a path by file rules" },
 	{ CLASS_SIGNAL, GRADE_EXACT, "" },
 	{ CLASS_PTRACE, GRADE_EXACT, "" },
 	{ CLASS_LABEL, GRADE_EXACT, "without stacking" },

@@ -44,7 +44,7 @@ struct event {
 	char operation[EVENT_OP_MAX];	/* AppArmor's word: open, mknod, unlink, exec, … */
 	char profile[EVENT_LABEL_MAX];	/* full label */
 	char info[EVENT_INFO_MAX];	/* more words, may be empty */
-	char peer[EVENT_LABEL_MAX];	/* signal, ptrace: the other's label */
+	char peer[EVENT_LABEL_MAX];	/* signal, ptrace, unix sockets: the other's label */
 	char comm[EVENT_COMM_MAX];
 	uint32_t requested;		/* bits of the class */
 	uint32_t denied;
@@ -61,8 +61,8 @@ struct event {
 	uint64_t rlimit_value;
 	uint16_t name_len, target_len, exe_len;
 	bool is_cut;			/* name or target was longer than fits */
-	char name[EVENT_NAME_MAX];	/* object: any bytes but NUL */
-	char target[EVENT_NAME_MAX];	/* link, exec, change_profile: the second name */
+	char name[EVENT_NAME_MAX];	/* object: any bytes but NUL; a socket's own address */
+	char target[EVENT_NAME_MAX];	/* link, exec, change_profile: the second name; a peer's address */
 	char exe[EVENT_NAME_MAX];	/* program of the actor */
 	char rule[EVENT_RULE_MAX];	/* "FILE:LINE: rule text" that decided, empty: none */
 };

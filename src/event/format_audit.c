@@ -87,12 +87,31 @@ static void add_named(struct buf *out, const char *key, const char *name, int nu
 		buf_printf(out, " %s=\"unknown(%d)\"", key, number);
 }
 
+/* "127.0.0.1:80" or "[::1]:80" in two. */
+static void add_endpoint(struct buf *out, const char *address_key, const char *port_key, struct slice text)
+{
+	size_t colon = text.len, bracket;
+
+	while (colon && text.ptr[colon - 1] != ':')
+		colon--;
+	if (!colon)
+		return;
+	bracket = text.ptr[0] == '[';
+	buf_printf(out, " %s=%.*s %s=%.*s", address_key,
+		   SLICE_FMT(slice_cut(text, bracket, colon - 1 - bracket)), port_key,
+		   SLICE_FMT(slice_cut(text, colon, text.len)));
+}
+
 static void add_net(const struct event *e, struct buf *out)
 {
 	add_named(out, "family", event_family_name(e->family), e->family);
 	add_named(out, "sock_type", event_socket_type_name(e->type), e->type);
 	buf_printf(out, " protocol=%d", e->protocol);
 	add_masks(e, "requested", "denied", out);
+	if (e->class_id == CLASS_NET) {
+		add_endpoint(out, "laddr", "lport", slice_make(e->name, e->name_len));
+		add_endpoint(out, "faddr", "fport", slice_make(e->target, e->target_len));
+	}
 	if (e->class_id == CLASS_UNIX && e->name_len)
 		add_untrusted(out, "addr", slice_make(e->name, e->name_len));
 	if (e->class_id == CLASS_UNIX && e->target_len)
@@ -129,7 +148,7 @@ static void add_subject(const struct event *e, struct buf *out)
 {
 	if (e->profile[0])
 		add_untrusted(out, "profile", slice_of(e->profile));
-	if (e->name_len && e->class_id != CLASS_UNIX)
+	if (e->name_len && e->class_id != CLASS_UNIX && e->class_id != CLASS_NET)
 		add_untrusted(out, "name", slice_make(e->name, e->name_len));
 	if (e->parent)
 		buf_printf(out, " parent=%d", e->parent);

@@ -31,6 +31,7 @@ static const char *const class_names[N_CLASSES] = {
 	[CLASS_NET] = "network",     [CLASS_LABEL] = "change_profile",
 	[CLASS_MQUEUE] = "mqueue",   [CLASS_IO_URING] = "io_uring",
 	[CLASS_USERNS] = "userns",   [CLASS_DBUS] = "dbus",	  [CLASS_INET] = "inet",
+	[CLASS_INET_UNSEEN] = "inet-unseen",
 };
 
 static const char *const exec_names[N_EXEC_KINDS] = {

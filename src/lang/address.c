@@ -11,6 +11,19 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* An IPv4 address in IPv6's form is that IPv4 address: engines see it so. */
+static void unmap(struct address *a)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	a->kind = ADDRESS_IPV6;
+	if (memcmp(a->bytes, mapped, sizeof(mapped)) != 0)
+		return;
+	a->kind = ADDRESS_IPV4;
+	memmove(a->bytes, a->bytes + sizeof(mapped), 4);
+	memset(a->bytes + 4, 0, sizeof(a->bytes) - 4);
+}
+
 static bool parse_ip(struct parser *p, const struct word *w, struct address *out)
 {
 	char text[INET6_ADDRSTRLEN + 1] = "";
@@ -22,7 +35,7 @@ static bool parse_ip(struct parser *p, const struct word *w, struct address *out
 	if (w->text.len < sizeof(text)) {
 		memcpy(text, w->text.ptr, w->text.len);
 		if (inet_pton(AF_INET6, text, out->bytes) == 1)
-			out->kind = ADDRESS_IPV6;
+			unmap(out);
 		else if (inet_pton(AF_INET, text, out->bytes) == 1)
 			out->kind = ADDRESS_IPV4;
 	}

@@ -300,6 +300,15 @@ static uint32_t creation(const struct rule *rule, const struct network *detail)
 	return detail->access & PERM_NET_CREATE;
 }
 
+/* What is not seen is not allowed by a rule, but it is not denied by one either. */
+static bool needs_unseen(const struct rule *rule, const struct network *detail)
+{
+	bool is_unseen_peer = detail->access & (PERM_NET_ACCEPT | PERM_NET_RECEIVE) && has_peer(detail);
+
+	return detail->interface.text.ptr || detail->peer_label.text.ptr ||
+	       (rule->qualifiers.deny && is_unseen_peer);
+}
+
 static void lower_with_conditions(const struct rule *rule, const struct lower_sink *sink)
 {
 	const struct network *detail = rule->detail;
@@ -307,6 +316,8 @@ static void lower_with_conditions(const struct rule *rule, const struct lower_si
 	uint32_t denied_alone = rule->qualifiers.deny && !has_own(detail) ? alone : 0;
 
 	sink->unlowered(sink->to, CLASS_INET, rule);
+	if (needs_unseen(rule, detail))
+		sink->unlowered(sink->to, CLASS_INET_UNSEEN, rule);
 	give(rule, sink, ADDRESSES_ANY, creation(rule, detail));
 	give(rule, sink, has_own(detail) ? ADDRESSES_OWN : ADDRESSES_ANY, alone & ~denied_alone);
 	give(rule, sink, ADDRESSES_BOTH, detail->access & PERM_NET_PEER);

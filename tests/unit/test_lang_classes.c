@@ -219,6 +219,7 @@ static const struct {
 	{ "network packet,", NULL },
 	{ "network (w r) inet,", "network (send receive) inet," },
 	{ "network ip=0000::0001 port=0080,", "network ip=::1 port=80," },
+	{ "network ip=::ffff:1.2.3.4,", "network ip=1.2.3.4," },
 	{ "network inet peer=( port = 22-443 ),", "network inet peer=(port=22-443)," },
 	{ "network send ip=none interface=eth0 label=a peer=(ip=10.0.0.1 label=b),", NULL },
 	{ "network port=7-7,", "network port=7," },
@@ -432,6 +433,8 @@ static const struct {
 	  OBJECT("\0\12\0\1\0\0" "\0" "01bb00000000000000000000000000000002\0\0\0"), LOCAL },
 	{ "network peer=(ip=::1 port=443),", CLASS_NET, OBJECT("\0\12\0\1\0\0"), LOCAL },
 	{ "network send peer=(port=22),", CLASS_NET, OBJECT("\0\12\0\1\0\0"), 0 },
+	{ "network ip=::ffff:127.0.0.1 port=80,", CLASS_NET,
+	  OBJECT("\0\12\0\1\0\0" "00507f000001\0\0\0\0"), PERM_NET_ALL },
 	{ "network interface=\"eth*\",", CLASS_NET, OBJECT("\0\2\0\1\0\0" "\0\0eth12\0\0"),
 	  PERM_NET_ALL },
 	{ "network interface=\"eth*\",", CLASS_NET, OBJECT("\0\2\0\1\0\0" "\0\0lo\0\0"),
@@ -666,6 +669,12 @@ static void test_marks(void **state)
 	(void)state;
 	judge_rules(&j, "network ip=127.0.0.1,");
 	assert_true(j.unlowered == UINT64_C(1) << CLASS_INET);
+	judge_rules(&j, "network accept peer=(ip=127.0.0.1),");
+	assert_true(j.unlowered == UINT64_C(1) << CLASS_INET);
+	judge_rules(&j, "deny network accept peer=(ip=127.0.0.1),");
+	assert_true(j.unlowered == (UINT64_C(1) << CLASS_INET | UINT64_C(1) << CLASS_INET_UNSEEN));
+	judge_rules(&j, "network interface=eth0,");
+	assert_true(j.unlowered == (UINT64_C(1) << CLASS_INET | UINT64_C(1) << CLASS_INET_UNSEEN));
 	judge_rules(&j, "priority=5 all,");
 	assert_true(j.caps == UINT64_MAX);
 	assert_true(j.exec_priority == 3);

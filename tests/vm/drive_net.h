@@ -216,6 +216,7 @@ static int op_reach(struct task *t)
 	int type = number(t->words[1]), fd = socket(AF_UNIX, type, 0);
 	union any_address at, own;
 	socklen_t len = unix_address(t->words[3], &at);
+	ssize_t r;
 	char byte;
 
 	if (fd < 0)
@@ -230,7 +231,8 @@ static int op_reach(struct task *t)
 		return -errno;
 	if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
 		return -errno;
-	return recv(fd, &byte, 1, 0) == 1 ? 0 : -EPIPE;
+	r = recv(fd, &byte, 1, 0);
+	return r == 1 ? 0 : r < 0 ? -errno : -EPIPE;
 }
 
 /* bind-name TYPE ADDRESS [listen]: a unix socket */
