@@ -7,6 +7,7 @@
 #define BPF_HOOK_FILE_H
 
 #include "bpf/hook_held.h"
+#include "bpf/queue.h"
 
 enum {
 	PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4,
@@ -112,7 +113,11 @@ int BPF_PROG(check_open, struct file *file, int ret)
 	/* By an exec, which is decided on by itself. No program can set this flag. */
 	if (!l || file->f_flags & FMODE_EXEC || is_for_kernel(file))
 		return 0;
-	r = check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt, file->f_path.dentry);
+	if (is_queue(file->f_inode))
+		r = queue_check_file(l, file->f_path.dentry, queue_perms_of_open(file));
+	else
+		r = check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt,
+				 file->f_path.dentry);
 	cred = (__u64)file->f_cred;
 	if (!r && !is_known_pure(l, cred) && is_mediated(file->f_inode->i_sb))
 		r = note_opener(file);
@@ -122,7 +127,10 @@ int BPF_PROG(check_open, struct file *file, int ret)
 SEC("lsm/path_unlink")
 int BPF_PROG(check_unlink, const struct path *dir, struct dentry *dentry, int ret)
 {
-	return answer(ret ? ret : check_object(POLICY_OP_UNLINK, PERM_DELETE, dir->mnt, dentry));
+	/* queues are asked about in hook_queue.h */
+	if (ret || is_queue(dentry->d_inode))
+		return answer(ret);
+	return answer(check_object(POLICY_OP_UNLINK, PERM_DELETE, dir->mnt, dentry));
 }
 
 SEC("lsm/path_rmdir")
@@ -141,7 +149,9 @@ SEC("lsm/path_mknod")
 int BPF_PROG(check_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode,
 	     unsigned int dev, int ret)
 {
-	return answer(ret ? ret : check_new(POLICY_OP_MKNOD, PERM_CREATE, dir->mnt, dentry, false));
+	if (ret || dentry->d_sb->s_magic == MQUEUE_MAGIC)
+		return answer(ret);
+	return answer(check_new(POLICY_OP_MKNOD, PERM_CREATE, dir->mnt, dentry, false));
 }
 
 SEC("lsm/path_symlink")

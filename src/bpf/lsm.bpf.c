@@ -20,4 +20,5 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "bpf/hook_mount.h"
 #include "bpf/hook_net.h"
 #include "bpf/hook_other.h"
+#include "bpf/hook_queue.h"
 #include "bpf/list.h"

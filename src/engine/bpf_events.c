@@ -169,6 +169,10 @@ static void fill_class(const struct policy_event *r, const struct bpf_names *nam
 	case CLASS_PTRACE:
 		snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
 		break;
+	case CLASS_MQUEUE:
+		if (r->peer != POLICY_NO_PEER)
+			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+		break;
 	case CLASS_RLIMIT:
 		out->rlimit = r->value;
 		break;

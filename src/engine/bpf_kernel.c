@@ -241,15 +241,23 @@ static int put_names(int names, struct slice policy, struct err *err)
 	return r ? r : add_names(names, policy, is_known, err);
 }
 
-/* Programs for hooks that only newer kernels have, where older ones ask another hook. */
+/* Programs for what only some kernels have: a newer hook where older ones ask another, message queues. */
 static bool is_wanted(const struct bpf_program *program)
 {
-	static const char *const newer[] = { "lsm/file_truncate" };
+	static const struct {
+		const char *section;
+		enum bpf_attach_type type;
+	} some[] = {
+		{ "lsm/file_truncate", BPF_LSM_MAC },
+		{ "fexit/mqueue_create", BPF_TRACE_FEXIT },
+		{ "fexit/mqueue_create_attr", BPF_TRACE_FEXIT },
+		{ "fentry/mqueue_evict_inode", BPF_TRACE_FENTRY },
+	};
 	const char *section = bpf_program__section_name(program);
 
-	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
-		if (!strcmp(section, newer[i]))
-			return libbpf_find_vmlinux_btf_id(section + strlen("lsm/"), BPF_LSM_MAC) > 0;
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		if (!strcmp(section, some[i].section))
+			return libbpf_find_vmlinux_btf_id(strchr(section, '/') + 1, some[i].type) > 0;
 	return true;
 }
 

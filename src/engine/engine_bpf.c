@@ -45,7 +45,8 @@ static const struct engine_coverage coverage[] = {
 	  "a source named by a symbolic link is refused unless the rules take any source; mount_setattr "
 	  "and reconfiguring by fsconfig need rules that allow every remount" },
 	{ CLASS_DBUS, GRADE_REFUSED, "messages are mediated by the bus, which does not ask this engine" },
-	{ CLASS_MQUEUE, GRADE_REFUSED, "queues of POSIX are files here, those of System V free" },
+	{ CLASS_MQUEUE, GRADE_APPROXIMATE,
+	  "the kernel does not ask as attributes of queues of POSIX are read, nor about each of their messages" },
 	{ CLASS_IO_URING, GRADE_EXACT, "" },
 	{ CLASS_USERNS, GRADE_EXACT, "" },
 	{ CLASS_NONE, GRADE_EXACT, NULL },

@@ -244,6 +244,7 @@ static int op_connect_unix(struct task *t)
 }
 
 #include "drive_net.h"
+#include "drive_queue.h"
 
 static int op_kill(struct task *t) { return done(kill(t->target, number(t->words[2]))); }
 
@@ -791,6 +792,10 @@ static const struct op {
 	{ "reach", op_reach, 0, 0, 0, prepare_reach },
 	{ "bind-name", op_bind_name, 0, 0, 0, NULL },
 	{ "accept", op_accept, 0, 0, 0, prepare_accept },
+	{ "mq", op_mq, 0, 0, 0, prepare_mq },
+	{ "mq-make", op_mq_make, 0, 0, 0, prepare_mq_make },
+	{ "msg", op_msg, 0, 0, 0, prepare_msg },
+	{ "msg-make", op_msg_make, 0, 0, 0, prepare_msg_make },
 	{ "kill", op_kill, 0, 1, 0, NULL },
 	{ "trace", op_trace, 0, 1, 0, NULL },
 	{ "traced_exec", op_traced_exec, 0, 0, 0, NULL },
