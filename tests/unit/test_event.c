@@ -114,6 +114,11 @@ static void test_audit_classes(void **state)
 	e.requested = e.denied = PERM_NET_CREATE;
 	audit_is(&e, BARE("create", "net") ACTOR " family=\"inet6\" sock_type=\"dgram\""
 		 " protocol=17 requested=\"create\" denied=\"create\"\n");
+	e.name_len = (uint16_t)sprintf(e.name, "127.0.0.1:80");
+	e.target_len = (uint16_t)sprintf(e.target, "[::1]:443");
+	audit_is(&e, BARE("create", "net") ACTOR " family=\"inet6\" sock_type=\"dgram\""
+		 " protocol=17 requested=\"create\" denied=\"create\""
+		 " laddr=127.0.0.1 lport=80 faddr=::1 fport=443\n");
 
 	e = bare(CLASS_SIGNAL, "signal");
 	e.signal = SIGTERM;
