@@ -45,12 +45,8 @@ enum mount_flag {
 #define MOUNT_PROPAGATION                                                                         \
 	(MOUNT_UNBINDABLE | MOUNT_PRIVATE | MOUNT_SLAVE | MOUNT_SHARED | MOUNT_REC)
 #define MOUNT_COMMANDS (MOUNT_MOVE | MOUNT_REMOUNT | MOUNT_BIND | MOUNT_PROPAGATION)
-/* All flags a rule without options covers. */
-#define MOUNT_ALL_FLAGS                                                                           \
-	((uint32_t)(MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC | MOUNT_SYNC |       \
-		    MOUNT_MAND | MOUNT_DIRSYNC | MOUNT_NOSYMFOLLOW | MOUNT_NOATIME |              \
-		    MOUNT_NODIRATIME | MOUNT_SILENT | MOUNT_ACL | MOUNT_RELATIME |                \
-		    MOUNT_IVERSION | MOUNT_STRICTATIME | MOUNT_LAZYTIME | MOUNT_COMMANDS))
+/* What a rule without options covers: bits without a name as well, for mount(2) takes them. */
+#define MOUNT_ALL_FLAGS UINT32_MAX
 
 /*
  * The bits that a list of options sets, and those that it says are clear. False: one of them is

@@ -37,11 +37,10 @@ static const struct word *point_or_source(const struct mount *detail)
 	return detail->point.text.ptr ? &detail->point : &detail->source;
 }
 
-/* A remount may name a propagation as well, which the kernel then ignores. */
+/* A remount may name another command as well, which the kernel then ignores. */
 static void try_remount(struct attempt *a)
 {
-	try_row(a, point_or_source(a->detail), false, false,
-		MOUNT_ALL_FLAGS & ~(uint32_t)MOUNT_MOVE);
+	try_row(a, point_or_source(a->detail), false, false, MOUNT_ALL_FLAGS);
 }
 
 static void try_bind(struct attempt *a)
@@ -63,10 +62,12 @@ static void try_move(struct attempt *a)
 	try_row(a, &a->detail->point, true, false, MOUNT_MOVE);
 }
 
+/* Alone, "recursive" is no command: the kernel ignores it here. */
 static void try_new(struct attempt *a)
 {
-	try_row(a, &a->detail->point, true, true,
-		MOUNT_ALL_FLAGS & ~(uint32_t)MOUNT_COMMANDS);
+	const uint32_t others = (MOUNT_COMMANDS) & ~(uint32_t)MOUNT_REC;
+
+	try_row(a, &a->detail->point, true, true, MOUNT_ALL_FLAGS & ~others);
 }
 
 /* No flag says what is done, so it may be any of the six that the rest of the rule allows. */
@@ -117,7 +118,7 @@ struct mount_count mount_rows(const struct mount *detail, mount_give *give, void
 	if (!exact.n && !part.n && !detail->is_remount)
 		no_set = no_part = MOUNT_ALL_FLAGS;
 	else if (!exact.n && !part.n)
-		no_part = MOUNT_ALL_FLAGS & ~(uint32_t)(MOUNT_MOVE | MOUNT_REMOUNT);
+		no_part = MOUNT_ALL_FLAGS & ~(uint32_t)MOUNT_REMOUNT;
 	if (!exact.n)
 		exact = (struct flag_sets){ &no_set, 1 };
 	if (!part.n)

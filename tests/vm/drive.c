@@ -308,6 +308,7 @@ static unsigned long mount_flags(char *words)
 		{ "slave", MS_SLAVE }, { "noatime", MS_NOATIME }, { "rec", MS_REC },
 		{ "sync", MS_SYNCHRONOUS }, { "dirsync", MS_DIRSYNC }, { "mand", MS_MANDLOCK },
 		{ "nodiratime", MS_NODIRATIME }, { "unbindable", MS_UNBINDABLE },
+		{ "unnamed", 1 << 9 },
 		{ "relatime", MS_RELATIME }, { "strictatime", MS_STRICTATIME },
 	};
 	unsigned long flags = 0;
