@@ -40,7 +40,7 @@ struct attachments {
 	size_t n_candidates, cap_candidates;
 	const struct summary_profile *profiles;
 	size_t n_profiles;
-	uint32_t *answers;		/* accept value → profile number, IMAGE_AMBIGUOUS or a choice's number */
+	uint32_t *answers;		/* accept value → as SECTION_ATTACH has it */
 	size_t n_answers, cap_answers;
 	struct choice *choices;		/* as IMAGE_CHOICE | n among the answers */
 	size_t n_choices, cap_choices;
@@ -357,7 +357,8 @@ static bool add_xattr(struct attachments *a, const struct summary_profile *p, co
 	int r;
 
 	if (!tree)
-		return diag_error(a->diag, p->place, "value \"%.*s\": %s", SLICE_FMT(x->value), problem.text);
+		return diag_error(a->diag, p->place, "value \"%.*s\": %s", SLICE_FMT(x->value),
+				  problem.text);
 	builder = dfa_builder_new();
 	dfa_builder_add(builder, 0, tree, 0);
 	r = dfa_build(builder, &meaning, &dfa, &err);
