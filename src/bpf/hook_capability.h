@@ -6,7 +6,7 @@
 #include "bpf/decide.h"
 #include "bpf/hook_mount.h"
 
-enum { CAP_OPT_NOAUDIT = 2, CAP_SYS_ADMIN = 21 };
+enum { CAP_OPT_NOAUDIT = 2, CAP_SYS_ADMIN = 21, CAP_SYS_RESOURCE = 24 };
 
 static __always_inline void settle_capability(const struct hook *h, __u32 cap, struct verdict *v)
 {

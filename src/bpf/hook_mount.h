@@ -341,6 +341,18 @@ static __always_inline __u32 name_point(struct hook *h, struct vfsmount *mnt, st
 	return info;
 }
 
+/* What is moved or where the old root goes: into the second half. */
+static __always_inline __u32 name_second(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+					 bool is_dir)
+{
+	struct path_walk w = { .scratch = h->scratch, .base = POLICY_PATH_MAX };
+	__u32 info = path_name(h, mnt, dentry, is_dir, &w);
+
+	h->target = POLICY_PATH_MAX + w.off;
+	h->target_len = info ? 0 : POLICY_PATH_MAX - w.off;
+	return info;
+}
+
 static __always_inline __u32 match_point(struct hook *h)
 {
 	__u32 state = h->profile->start[CLASS_MOUNT];
@@ -514,9 +526,8 @@ int BPF_PROG(check_move_mount, const struct path *from, const struct path *to, i
 	struct mount_request q = { .flags = MS_MOVE };
 	struct vfsmount *mnt = to->mnt, *old = from->mnt;
 	struct dentry *dentry = to->dentry, *old_dentry = from->dentry;
-	__u32 state;
-	struct verdict v;
 	struct hook h;
+	__u32 state;
 	int r;
 
 	if (ret)
@@ -524,29 +535,14 @@ int BPF_PROG(check_move_mount, const struct path *from, const struct path *to, i
 	r = guard(is_bpf_fs(mnt->mnt_sb) || is_bpf_fs(old->mnt_sb));
 	if (r || !begin_mount(&h, POLICY_OP_MOUNT, PERM_MOUNT_MOUNT, &r))
 		return answer(r);
-	h.value = MS_MOVE;
 	h.info = name_point(&h, mnt, dentry, is_folder(dentry->d_inode));
-	if (!h.info && path_is_ours(old)) {
-		struct path_walk w = { .scratch = h.scratch, .base = POLICY_PATH_MAX };
-
-		h.info = path_name(&h, old, old_dentry,
-				   is_folder(old_dentry->d_inode), &w);
-		h.target = POLICY_PATH_MAX + w.off;
-		h.target_len = POLICY_PATH_MAX - w.off;
-	}
-	if (h.info) {
-		h.target_len = 0;
+	if (!h.info && path_is_ours(old))
+		h.info = name_second(&h, old, old_dentry, is_folder(old_dentry->d_inode));
+	state = match_byte(h.policy, &h.profile->table, match_point(&h), 0);
+	if (h.info)
 		r = refuse(&h, h.info, error_of_path(h.info));
-	} else {
-		state = match_byte(h.policy, &h.profile->table, match_point(&h), 0);
-		state = match_room(h.policy, &h.profile->table, state, h.scratch, h.target,
-				   h.target_len);
-		state = match_byte(h.policy, &h.profile->table, state, 0);
-		state = match_byte(h.policy, &h.profile->table, state, 0);
-		state = match_flags(&h, q.flags, state);
-		settle(&h, match_entry(h.policy, &h.profile->table, state), false, &v);
-		r = obey(&h, &v, EACCES);
-	}
+	else
+		r = decide_mount(&h, &q, state);
 	hook_end(&h);
 	return answer(r);
 }
@@ -642,7 +638,6 @@ int BPF_PROG(check_pivotroot, const struct path *old_path, const struct path *ne
 {
 	struct vfsmount *mnt = new_path->mnt, *old = old_path->mnt;
 	struct dentry *dentry = new_path->dentry, *old_dentry = old_path->dentry;
-	struct path_walk w = { .base = POLICY_PATH_MAX };
 	struct verdict v;
 	struct hook h;
 	__u32 state;
@@ -650,15 +645,10 @@ int BPF_PROG(check_pivotroot, const struct path *old_path, const struct path *ne
 
 	if (ret || !begin_mount(&h, POLICY_OP_PIVOTROOT, PERM_MOUNT_PIVOT_ROOT, &r))
 		return answer(ret ? ret : r);
-	w.scratch = h.scratch;
 	h.info = name_point(&h, mnt, dentry, true);
-	if (!h.info) {
-		h.info = path_name(&h, old, old_dentry, true, &w);
-		h.target = POLICY_PATH_MAX + w.off;
-		h.target_len = POLICY_PATH_MAX - w.off;
-	}
+	if (!h.info)
+		h.info = name_second(&h, old, old_dentry, true);
 	if (h.info) {
-		h.target_len = 0;
 		r = refuse(&h, h.info, error_of_path(h.info));
 	} else {
 		state = match_byte(h.policy, &h.profile->table, match_point(&h), 0);

@@ -3,6 +3,7 @@
 #ifndef BPF_HOOK_OTHER_H
 #define BPF_HOOK_OTHER_H
 
+#include "bpf/hook_capability.h"
 #include "bpf/hook_held.h"
 #include "bpf/hook_ipc.h"
 
@@ -59,7 +60,21 @@ int BPF_PROG(check_override, const struct cred *cred, int ret)
 	return answer(check_side(&ipc, l, owner, 0, PERM_IO_URING_OVERRIDE_CREDS));
 }
 
-/* No hard limit beyond what the profile sets. */
+/* No hard limit beyond what the profile sets; those of another label need the capability, as in AppArmor. */
+static __always_inline bool may_limit(const struct hook *h, const struct task_struct *task,
+				      unsigned int resource, __u64 hard)
+{
+	const struct policy_profile *p = h->profile;
+	struct verdict v;
+
+	if (h->label_flags & LABEL_NULL)
+		return true;
+	settle_capability(h, CAP_SYS_RESOURCE, &v);
+	if (v.missing && number_of(label_of(key_of(task))) != h->number)
+		return false;
+	return !(p->rlimit_set & 1u << (resource & 15)) || hard <= p->rlimit[resource & 15];
+}
+
 SEC("lsm/task_setrlimit")
 int BPF_PROG(check_rlimit, struct task_struct *task, unsigned int resource, struct rlimit *new_limit,
 	     int ret)
@@ -73,8 +88,7 @@ int BPF_PROG(check_rlimit, struct task_struct *task, unsigned int resource, stru
 	r = hook_begin(&h);
 	if (r != HOOK_CONFINED)
 		return answer(r == HOOK_BROKEN ? -EACCES : 0);
-	if (h.label_flags & LABEL_NULL || !(h.profile->rlimit_set & 1u << (resource & 15)) ||
-	    BPF_CORE_READ(new_limit, rlim_max) <= h.profile->rlimit[resource & 15])
+	if (may_limit(&h, task, resource, BPF_CORE_READ(new_limit, rlim_max)))
 		return 0;
 	h.class_id = CLASS_RLIMIT;
 	h.op = POLICY_OP_SETRLIMIT;

@@ -44,12 +44,12 @@ static __always_inline int sock_put_label(const struct sock *sk, __u32 profile, 
 
 	if (!n)
 		return -ENOMEM;
-	if (*n && !bpf_map_update_elem(&socks, &key, &l, BPF_EXIST))
-		return 0;
 	__sync_fetch_and_add(n, 1);
 	if (!bpf_map_update_elem(&socks, &key, &l, BPF_NOEXIST))
 		return 0;
 	__sync_fetch_and_add(n, -1);
+	if (!bpf_map_update_elem(&socks, &key, &l, BPF_EXIST))
+		return 0;
 	count(COUNT_NO_LABEL);
 	return -ENOMEM;
 }

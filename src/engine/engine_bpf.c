@@ -40,7 +40,8 @@ static const struct engine_coverage coverage[] = {
 	{ CLASS_SIGNAL, GRADE_EXACT, "" },
 	{ CLASS_PTRACE, GRADE_EXACT, "" },
 	{ CLASS_LABEL, GRADE_EXACT, "without stacking" },
-	{ CLASS_RLIMIT, GRADE_REFUSED, "limits are not set; raising one beyond the profile's is refused" },
+	{ CLASS_RLIMIT, GRADE_REFUSED, "limits are not set when a profile is entered; what is mediated is that no process sets one "
+	  "beyond the profile's" },
 	{ CLASS_MOUNT, GRADE_APPROXIMATE,
 	  "a source named by a symbolic link is refused unless the rules take any source; mount_setattr "
 	  "and reconfiguring by fsconfig need rules that allow every remount" },

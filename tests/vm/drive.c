@@ -246,6 +246,17 @@ static int op_connect_unix(struct task *t)
 #include "drive_net.h"
 #include "drive_queue.h"
 
+/* limit N: the hard limit of open files; limit-other PROFILE N: that of another process */
+static int set_limit(pid_t pid, const char *word)
+{
+	struct rlimit limit = { (rlim_t)atoi(word), (rlim_t)atoi(word) };
+
+	return done(prlimit(pid, RLIMIT_NOFILE, &limit, NULL));
+}
+
+static int op_limit(struct task *t) { return set_limit(0, t->words[1]); }
+static int op_limit_other(struct task *t) { return set_limit(t->target, t->words[2]); }
+
 static int op_kill(struct task *t) { return done(kill(t->target, number(t->words[2]))); }
 
 static int op_trace(struct task *t)
@@ -797,6 +808,8 @@ static const struct op {
 	{ "mq-make", op_mq_make, 0, 0, 0, prepare_mq_make },
 	{ "msg", op_msg, 0, 0, 0, prepare_msg },
 	{ "msg-make", op_msg_make, 0, 0, 0, prepare_msg_make },
+	{ "limit", op_limit, 0, 0, 0, NULL },
+	{ "limit-other", op_limit_other, 0, 1, 0, NULL },
 	{ "kill", op_kill, 0, 1, 0, NULL },
 	{ "trace", op_trace, 0, 1, 0, NULL },
 	{ "traced_exec", op_traced_exec, 0, 0, 0, NULL },

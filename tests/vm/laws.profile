@@ -162,6 +162,9 @@ profile sig_other { signal receive set=(kill, int, exists), }
 profile sig_deaf { }
 profile sig_all { signal, ptrace, }
 
+profile rlimited { set rlimit nofile <= 100, }
+profile rlimfree { capability sys_resource, }
+
 profile tracers {
 	capability sys_ptrace,
 	ptrace trace peer=sig_target,
