@@ -96,7 +96,9 @@ struct policy_profile {
 	uint64_t rlimit[POLICY_N_RLIMITS];
 	struct policy_table table;
 	uint16_t start[N_CLASSES];
-	uint8_t unused[192];
+	uint32_t net_granted;		/* perm_net that every object of CLASS_NET has, unreported */
+	uint32_t unix_granted;		/* of CLASS_UNIX */
+	uint8_t unused[184];
 };
 
 _Static_assert(sizeof(struct policy_profile) == 512, "policy_profile: a power of two");

@@ -82,6 +82,8 @@ static __noinline int net_check(const struct net_request *q)
 
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
+	if (is_granted(&h, q->wanted, h.profile->net_granted))
+		return 0;
 	r = 0;
 	h.class_id = CLASS_NET;
 	h.op = q->op;

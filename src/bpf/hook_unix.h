@@ -123,6 +123,8 @@ static __noinline int unix_check(const struct unix_request *q)
 
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
+	if (is_granted(&h, q->wanted, h.profile->unix_granted))
+		return 0;
 	h.class_id = CLASS_UNIX;
 	h.op = q->op;
 	h.wanted = q->wanted;

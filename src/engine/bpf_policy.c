@@ -6,6 +6,7 @@
 #include "engine/bpf_policy.h"
 
 #include "base/arena.h"
+#include "engine/bpf_grant.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -325,6 +326,8 @@ static void put_profile(struct builder *b, uint32_t i)
 		.attach_start = from->attach_start,
 		.rlimit_set = from->rlimit_set,
 		.grants = grants_of(b->img, from),
+		.net_granted = bpf_grant_sockets(b->img, from, CLASS_NET),
+		.unix_granted = bpf_grant_sockets(b->img, from, CLASS_UNIX),
 		.table = b->tables[from->table],
 	};
 

@@ -4,6 +4,7 @@
  * must lead to the same entries and attachments; numbers stay with names whatever comes and goes.
  */
 #include "compile/compile.h"
+#include "engine/bpf_grant.h"
 #include "engine/bpf_policy.h"
 
 #include <setjmp.h>
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 
 static const char *const no_dirs[] = { "/nonexistent", NULL };
 
@@ -193,12 +195,54 @@ static void test_refusals(void **state)
 	buf_release(&c.bytes);
 }
 
+/* What all sockets are allowed, whatever they are. */
+static void test_grants(void **state)
+{
+	static const struct {
+		const char *rules;
+		uint32_t net, unix_;
+	} rows[] = {
+		{ "/x r,", 0, 0 },
+		{ "network,", PERM_NET_ALL, PERM_NET_ALL },
+		{ "network, unix,", PERM_NET_ALL, PERM_NET_ALL },
+		{ "unix,", 0, PERM_NET_ALL },
+		{ "network inet,", 0, 0 },
+		{ "network unix,", 0, PERM_NET_ALL },
+		{ "network unix stream,", 0, 0 },
+		{ "network send,", PERM_NET_SEND, PERM_NET_SEND },
+		{ "network, deny network bind inet,", PERM_NET_ALL & ~PERM_NET_BIND, PERM_NET_ALL },
+		{ "network, deny network bind ip=127.0.0.1,", PERM_NET_ALL & ~PERM_NET_BIND, PERM_NET_ALL },
+		{ "network, audit network listen inet6,", PERM_NET_ALL & ~PERM_NET_LISTEN, PERM_NET_ALL },
+		{ "network ip=127.0.0.1,", 0, 0 },
+		{ "unix, deny unix send peer=(label=x),", 0, PERM_NET_ALL & ~PERM_NET_SEND },
+		{ "unix, deny unix bind addr=@x*,", 0, PERM_NET_ALL & ~PERM_NET_BIND },
+		{ "unix (create, getattr), unix peer=(label=x),", 0, PERM_NET_CREATE | PERM_NET_GETATTR },
+		{ "unix addr=@x,", 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct compiled c;
+		char profile[256];
+
+		snprintf(profile, sizeof(profile), "profile p { %s }", rows[i].rules);
+		compile_text(&c, profile);
+		if (bpf_grant_sockets(&c.img, c.img.profiles, CLASS_NET) != rows[i].net ||
+		    bpf_grant_sockets(&c.img, c.img.profiles, CLASS_UNIX) != rows[i].unix_)
+			fail_msg("%s: %#x %#x", rows[i].rules,
+				 bpf_grant_sockets(&c.img, c.img.profiles, CLASS_NET),
+				 bpf_grant_sockets(&c.img, c.img.profiles, CLASS_UNIX));
+		buf_release(&c.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_grants),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
