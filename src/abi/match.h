@@ -11,8 +11,7 @@
  *
  * State 0 is the dead state: it leads to itself and accepts nothing. Whoever opens a table has checked
  * that every such cell exists and every state is below n_states; this walk checks nothing again. The
- * kernel programs walk the same automaton with its rows spread out (abi/policy.h): there, a byte less
- * looked at counts for more than memory does.
+ * kernel programs walk the same tables, or these with their rows spread out (abi/policy.h).
  */
 #ifndef ABI_MATCH_H
 #define ABI_MATCH_H

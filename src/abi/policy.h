@@ -26,7 +26,7 @@
 #endif
 
 enum {
-	POLICY_VERSION = 4,
+	POLICY_VERSION = 5,
 	POLICY_SLACK = 4096,		/* bytes behind the masked part, so that records may end there */
 	POLICY_LABEL_MAX = 256,		/* bytes of a full profile name, its NUL included */
 	POLICY_PATH_MAX = 8192,		/* bytes of a path; longer ones are refused */
@@ -37,16 +37,24 @@ enum {
 	POLICY_BINDS_ANY = 0,		/* in place of a group's id: there while any is bound */
 };
 
+#define POLICY_SPREAD_ROOM (1u << 26)
 #define POLICY_UNCONFINED 0u		/* the profile number of nobody's profile */
 #define POLICY_NO_PEER 0xffffffffu	/* in an event: there is no other side */
 
-/* An automaton: next = cells[(state << shift) + class_of[byte]], accepts accept[state]. */
+/*
+ * An automaton: where its parts stand. In a room of at most POLICY_SPREAD_ROOM bytes its rows are spread out:
+ *
+ *	next state = cells[state * row + class_of[byte]]
+ *
+ * which takes eight times the memory, and half the instructions. In larger rooms tables are walked as the
+ * image has them (abi/match.h).
+ */
 struct policy_table {
 	uint32_t class_of;		/* 256 bytes */
-	uint32_t cells;			/* uint16_t[] */
-	uint32_t accept;		/* uint16_t[] */
+	uint32_t states;		/* struct image_state[] */
+	uint32_t cells;			/* uint16_t[]; packed: struct image_cell[] */
 	uint32_t entries;		/* struct image_entry[]; attachments: uint32_t[] profile numbers */
-	uint32_t shift;
+	uint32_t row;			/* cells of a state; packed: 0 */
 	uint32_t zero;
 };
 
@@ -63,6 +71,8 @@ struct policy_header {
 	uint64_t generation;		/* counts loads */
 	uint32_t image;			/* the image that it was made of, whole */
 	uint32_t image_len;
+	uint32_t is_packed;		/* so it needs a room larger than POLICY_SPREAD_ROOM */
+	uint32_t zero;
 };
 #define POLICY_AMBIGUOUS 0xffffffffu
 

@@ -32,8 +32,7 @@ static __always_inline __u32 attached(struct hook *h, __u32 start)
 	if (!start)
 		return POLICY_UNCONFINED;
 	state = match_room(h->policy, &head->attach, start, h->scratch, h->name, h->name_len);
-	at = head->attach.accept + (state << 1);
-	accept = *(const __u16 *)(h->policy + (at & policy_mask & ~1u));
+	accept = match_accept(h->policy, &head->attach, state);
 	if (!accept)
 		return POLICY_UNCONFINED;
 	at = head->attach.entries + accept * 4;

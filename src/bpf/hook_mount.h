@@ -243,7 +243,7 @@ static __noinline __u32 kind_of_type(const struct mount_request *q)
 /* Steps of an automaton by bytes that stand nowhere. */
 struct byte_walk {
 	const __u8 *policy;
-	__u32 class_of, cells, row;
+	struct policy_table table;
 	__u32 state;
 	__u32 flags;
 	bool is_same;
@@ -251,18 +251,14 @@ struct byte_walk {
 
 static __always_inline void byte_walk_init(struct byte_walk *w, const struct hook *h, __u32 state)
 {
-	const struct policy_table *t = &h->profile->table;
-
 	w->policy = h->policy;
-	w->class_of = t->class_of;
-	w->cells = t->cells;
-	w->row = match_row(t);
+	w->table = h->profile->table;
 	w->state = state;
 }
 
 static long text_step(__u32 i, struct byte_walk *w)
 {
-	if (match_one(w->policy, w->class_of, w->cells, w->row, w->state, i + 1) == w->state)
+	if (match_byte(w->policy, &w->table, w->state, i + 1) == w->state)
 		return 0;
 	w->is_same = false;
 	return 1;
@@ -317,7 +313,7 @@ static __noinline __u32 match_type(struct hook *h, const struct mount_request *q
 static long flag_step(__u32 i, struct byte_walk *w)
 {
 	if (w->flags & 1u << (i & 31))
-		w->state = match_one(w->policy, w->class_of, w->cells, w->row, w->state, i + 1);
+		w->state = match_byte(w->policy, &w->table, w->state, i + 1);
 	return 0;
 }
 

@@ -113,11 +113,19 @@ static int mount_fs(struct err *err)
 	return 0;
 }
 
-static uint32_t room_for(size_t len)
+/* How the tables are walked depends on the room. */
+static bool is_room_for(uint32_t room, struct slice policy)
 {
-	uint32_t room = ROOM_MIN;
+	return policy.len <= room && bpf_policy_is_packed(policy) == (room > POLICY_SPREAD_ROOM);
+}
 
-	while (room < ROOM_MAX && room < len + len / 4)
+static uint32_t room_for(struct slice policy)
+{
+	bool is_packed = bpf_policy_is_packed(policy);
+	uint32_t room = is_packed ? 2 * POLICY_SPREAD_ROOM : ROOM_MIN;
+	uint32_t most = is_packed ? ROOM_MAX : POLICY_SPREAD_ROOM;
+
+	while (room < most && room < policy.len + policy.len / 4)
 		room *= 2;
 	return room;
 }
@@ -408,7 +416,7 @@ static int take_place(bool is_first, struct err *err)
 static int put_object_in_force(struct bpf_object *o, bool is_first, struct slice policy,
 			       struct err *err)
 {
-	uint32_t room = room_for(policy.len);
+	uint32_t room = room_for(policy);
 	struct err ignored = ERR_INIT;
 	int r = set_sizes(o, room, err);
 
@@ -515,7 +523,7 @@ int bpf_kernel_swap(struct slice policy, struct err *err)
 	if (outer < 0 || names < 0)
 		return outer < 0 ? outer : names;
 	r = read_room(outer, &room, err);
-	if (!r && policy.len > room)
+	if (!r && !is_room_for(room, policy))
 		return bpf_kernel_renew(policy, err);
 	if (!r)
 		r = put_names(names, policy, err);

@@ -35,6 +35,11 @@ const struct policy_profile *bpf_policy_profile(struct slice policy, uint32_t nu
 			      number * sizeof(struct policy_profile));
 }
 
+bool bpf_policy_is_packed(struct slice policy)
+{
+	return policy.len && header_of(policy)->is_packed;
+}
+
 uint32_t bpf_policy_count(struct slice policy)
 {
 	return policy.len ? header_of(policy)->n_profiles : 0;
@@ -70,6 +75,29 @@ static uint32_t place(struct builder *b, const void *bytes, size_t len)
 	at = (uint32_t)b->out->len;
 	buf_add(b->out, bytes, len);
 	return at;
+}
+
+/* Cells of a state of that table, spread out. */
+static uint32_t row_of(const struct image *img, uint32_t number)
+{
+	return 1u << image_table_shift(img, number);
+}
+
+static size_t spread_len(const struct image *img, uint32_t number)
+{
+	return (size_t)img->tables[number].n_states * row_of(img, number) * sizeof(uint16_t);
+}
+
+/* Once packed it stays so: the programs in force cannot do the other. */
+static bool is_to_be_packed(const struct image *img, struct slice old)
+{
+	size_t len = img->header->len;
+
+	if (old.len && header_of(old)->is_packed)
+		return true;
+	for (uint32_t i = 0; i < img->n_tables; i++)
+		len += spread_len(img, i);
+	return len > POLICY_SPREAD_ROOM / 4 * 3;
 }
 
 static uint32_t place_text(struct builder *b, const char *text)
@@ -109,30 +137,28 @@ static uint32_t text_in_image(const struct builder *b, uint32_t off)
 	return at_in_image(b, image_text(b->img, off));
 }
 
-/* Adds room of that many bytes; where it begins. */
-static uint32_t make_room(struct builder *b, size_t len)
+static void spread_rows(struct builder *b, uint32_t number, struct policy_table *to)
 {
-	uint32_t at = place(b, "", 0);
-
-	buf_add_zeros(b->out, len);
-	return at;
+	to->row = row_of(b->img, number);
+	to->cells = place(b, "", 0);
+	buf_add_zeros(b->out, spread_len(b->img, number));
+	image_table_spread(b->img, number, (uint16_t *)(void *)(b->out->data + to->cells), NULL);
 }
 
-/* A table of the image with its rows spread out: a look less for each byte, for eight times the room. */
-static void spread_table(struct builder *b, uint32_t number)
+static void point_to_table(struct builder *b, uint32_t number)
 {
 	const struct image_table *t = &b->img->tables[number];
 	struct policy_table *to = &b->tables[number];
 
 	to->class_of = at_in_image(b, t->class_of);
-	to->shift = image_table_shift(b->img, number);
-	to->cells = make_room(b, ((size_t)t->n_states << to->shift) * sizeof(uint16_t));
-	to->accept = make_room(b, t->n_states * sizeof(uint16_t));
+	to->states = at_in_image(b, b->img->states + t->states);
+	if (b->head.is_packed)
+		to->cells = at_in_image(b, b->img->cells + t->cells);
+	else
+		spread_rows(b, number, to);
 	/* it may be -1, as an image has it */
 	to->entries = at_in_image(b, b->img->entries) +
 		      t->first_entry * (uint32_t)sizeof(*b->img->entries);
-	image_table_spread(b->img, number, (uint16_t *)(void *)(b->out->data + to->cells),
-			   (uint16_t *)(void *)(b->out->data + to->accept));
 }
 
 static uint32_t number_of(const struct builder *b, uint32_t profile)
@@ -383,7 +409,7 @@ static void put_all(struct builder *b)
 	b->head.image = place(b, img->bytes, img->header->len);
 	b->head.image_len = img->header->len;
 	for (uint32_t i = 0; i < img->n_tables; i++)
-		spread_table(b, i);
+		point_to_table(b, i);
 	point_to_attachments(b);
 	for (uint32_t i = 0; i < img->n_profiles; i++)
 		put_profile(b, i);
@@ -400,6 +426,7 @@ int bpf_policy_build(const struct image *img, struct slice old, enum image_mode 
 	if (!b.number_of || !b.tables)
 		base_no_memory();
 	b.head.version = POLICY_VERSION;
+	b.head.is_packed = is_to_be_packed(img, old);
 	b.head.generation = old.len ? header_of(old)->generation + 1 : 1;
 	r = give_numbers(&b, err);
 	if (!r) {

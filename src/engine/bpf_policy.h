@@ -37,6 +37,9 @@ uint32_t bpf_policy_len(struct slice policy);
 
 /* Numbers of a checked policy: below this, 0 being nobody's; and the profile behind one. */
 uint32_t bpf_policy_count(struct slice policy);
+
+/* Whether its tables are packed: then its room has to be larger than POLICY_SPREAD_ROOM, else not. */
+bool bpf_policy_is_packed(struct slice policy);
 const struct policy_profile *bpf_policy_profile(struct slice policy, uint32_t number);
 
 /* The profile's number by its full name; POLICY_UNCONFINED if there is none. */

@@ -89,7 +89,8 @@ void image_table_spread(const struct image *img, uint32_t table, uint16_t *cells
 	for (uint32_t s = 0; s < t->n_states; s++) {
 		for (uint32_t c = 0; c < row; c++)
 			*cells++ = c < t->n_classes ? (uint16_t)match_step(&walk, s, (uint8_t)c) : 0;
-		accept[s] = walk.states[s].accept;
+		if (accept)
+			accept[s] = walk.states[s].accept;
 	}
 }
 

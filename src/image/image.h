@@ -60,7 +60,7 @@ const struct image_entry *image_table_entry(const struct image *img, uint32_t ta
 
 /*
  * The table's rows spread out, as the kernel programs and automata walk them: fills n_states << shift
- * cells, those of classes that are not there with 0, and n_states accept values.
+ * cells, those of classes that are not there with 0, and n_states accept values unless accept is NULL.
  */
 uint32_t image_table_shift(const struct image *img, uint32_t table);
 void image_table_spread(const struct image *img, uint32_t table, uint16_t *cells, uint16_t *accept);

@@ -42,17 +42,23 @@ static struct policy_header *header_of(const struct buf *policy)
 	return (struct policy_header *)(void *)policy->data;
 }
 
-/* As bpf/match.h does it. */
 static uint32_t walk(const struct buf *policy, const struct policy_table *t, uint32_t state,
 		     const char *bytes)
 {
-	for (; *bytes; bytes++) {
-		uint8_t class = (uint8_t)policy->data[t->class_of + (uint8_t)*bytes];
-		uint32_t at = t->cells + (((state << t->shift) + class) << 1);
+	const struct match_table table = {
+		.class_of = (const uint8_t *)policy->data + t->class_of,
+		.states = (const void *)(policy->data + t->states),
+		.cells = (const void *)(policy->data + t->cells),
+	};
 
-		state = *(const uint16_t *)(void *)(policy->data + at);
-	}
-	return *(const uint16_t *)(void *)(policy->data + t->accept + (state << 1));
+	const uint16_t *spread = (const void *)(policy->data + t->cells);
+
+	if (header_of(policy)->is_packed)
+		state = match_walk(&table, state, (const uint8_t *)bytes, strlen(bytes));
+	else
+		for (; *bytes; bytes++)
+			state = spread[state * t->row + table.class_of[(uint8_t)*bytes]];
+	return table.states[state].accept;
 }
 
 static const struct image_entry *entry_of(const struct buf *policy, const struct policy_profile *p,
@@ -113,6 +119,25 @@ static void same_as_image(const struct buf *policy, const struct image *img)
 					 number_of(policy, img, a));
 		}
 	}
+}
+
+/* What comes after a packed policy is packed. */
+static void test_packed(void **state)
+{
+	struct compiled c;
+	auto_buf first = BUF_INIT;
+	auto_buf second = BUF_INIT;
+
+	(void)state;
+	compile_text(&c, text);
+	assert_int_equal(bpf_policy_build(&c.img, slice_of(""), MODE_ENFORCE, &first, NULL), 0);
+	assert_false(bpf_policy_is_packed(buf_slice(&first)));
+	header_of(&first)->is_packed = 1;
+	assert_int_equal(bpf_policy_build(&c.img, buf_slice(&first), MODE_ENFORCE, &second, NULL), 0);
+	assert_true(bpf_policy_is_packed(buf_slice(&second)));
+	assert_true(second.len < first.len);
+	same_as_image(&second, &c.img);
+	buf_release(&c.bytes);
 }
 
 static void test_walk(void **state)
@@ -239,7 +264,7 @@ static void test_grants(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_walk), cmocka_unit_test(test_packed),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_grants),

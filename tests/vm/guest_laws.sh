@@ -48,7 +48,12 @@ for name in "$@"; do
 	make_tree
 	if [ "$name" = bpf ]; then
 		mount -t bpf bpf /sys/fs/bpf
-		pavise load -q /policy/*.profile || exit 1
+		if [ -e /policy/many.img ]; then
+			ln -s /bin/pavise /tmp/apparmor_parser
+			/tmp/apparmor_parser -B -a /policy/many.img || exit 1
+			case $(pavise status --json) in *'"room": 134217728'*) ;; *) echo "not packed"; exit 1 ;; esac
+		fi
+		pavise load -q --add /policy/*.profile || exit 1
 		PAVISE_ENGINE=1 drive "$cases" >/out/bpf 2>&1 || status=1
 		pavise status --json
 		pavise unload || status=1
