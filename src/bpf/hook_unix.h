@@ -34,9 +34,21 @@ struct unix_request {
 	__u32 peer_label;
 };
 
+static __always_inline const void *unix_name_at(struct unix_sock *u)
+{
+	return (const void *)u->addr + bpf_core_field_offset(struct unix_address, name) + UNIX_PATH_AT;
+}
+
+/* By its address, which stays when the socket is shut down; its file does not. */
 static __always_inline bool unix_has_path(struct unix_sock *u)
 {
-	return u->path.dentry;
+	struct unix_address *a = u->addr;
+	__u8 first = 0;
+
+	if (!a || a->len <= UNIX_PATH_AT)
+		return false;
+	bpf_probe_read_kernel(&first, 1, unix_name_at(u));
+	return first;
 }
 
 /* An abstract name: "@" in place of its first byte, byte 1 of each NUL. */
@@ -66,11 +78,6 @@ static __always_inline __u32 unix_name_len(struct unix_sock *u)
 		return 0;
 	len -= UNIX_PATH_AT;
 	return len > UNIX_PATH_MAX ? UNIX_PATH_MAX : len;
-}
-
-static __always_inline const void *unix_name_at(struct unix_sock *u)
-{
-	return (const void *)u->addr + bpf_core_field_offset(struct unix_address, name) + UNIX_PATH_AT;
 }
 
 /* The own name ends the first half of the room, the peer's begins the second: written in this order. */
@@ -150,6 +157,11 @@ static __noinline int unix_check_path(const struct policy_label *l, struct unix_
 
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
+	/* Shut down: what is left to be taken from it was allowed when it was connected. */
+	if (!dentry) {
+		hook_end(&h);
+		return 0;
+	}
 	h.class_id = CLASS_FILE;
 	h.op = op;
 	h.wanted = wanted;

@@ -7,6 +7,7 @@
 #define DRIVE_NET_H
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -231,6 +232,8 @@ static int op_reach(struct task *t)
 		return -errno;
 	if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
 		return -errno;
+	/* What a server sent may be taken when it is gone, too. */
+	poll(&(struct pollfd){ fd, POLLRDHUP, 0 }, 1, 5000);
 	r = recv(fd, &byte, 1, 0);
 	return r == 1 ? 0 : r < 0 ? -errno : -EPIPE;
 }
