@@ -168,23 +168,6 @@ static void make_rows(struct small *b)
 	free(place);
 }
 
-/* Parts each class in those within the set and those out of it; both stay in order. */
-static void part_classes(struct small *b, const struct class_set *set)
-{
-	int16_t to[CLASSES_MAX][2];
-	uint32_t n = 0;
-
-	memset(to, 0xff, sizeof(to));
-	for (uint32_t c = 0; c < b->of->n_classes; c++) {
-		int16_t *mine = &to[b->to[c]][class_set_has(set, c)];
-
-		if (*mine < 0)
-			*mine = (int16_t)n++;
-		b->to[c] = (uint8_t)*mine;
-	}
-	b->n_joined = n;
-}
-
 /* Classes that are in the same sets in use lead to the same states everywhere. */
 static void join_classes(struct small *b)
 {
@@ -196,7 +179,8 @@ static void join_classes(struct small *b)
 		is_used[b->rows.all[i].over] = true;
 	for (uint32_t i = 0; i < of->n_sets; i++)
 		if (is_used[i])
-			part_classes(b, &of->sets[i]);
+			b->n_joined = nfa_part_classes(of->sets[i].bits, b->to, b->of->n_classes,
+						       b->n_joined);
 	free(is_used);
 	for (uint32_t c = 0, n = 0; c < b->of->n_classes; c++) {
 		if (b->to[c] < n)

@@ -70,8 +70,8 @@ static struct class_set classes_to(const struct minimise *m, const uint32_t *blo
 	struct class_set all = { 0 };
 
 	for (size_t i = moves->first[s]; i < moves->first[s + 1]; i++)
-		for (int k = 0; block_of[moves->all[i].to] == block && k < CLASSES_MAX / 64; k++)
-			all.bits[k] |= moves->sets[moves->all[i].over].bits[k];
+		if (block_of[moves->all[i].to] == block)
+			all = class_set_or(&all, &moves->sets[moves->all[i].over]);
 	return all;
 }
 

@@ -86,10 +86,8 @@ uint32_t moves_set(struct moves *m, const struct class_set *set)
 
 uint32_t moves_join(struct moves *m, uint32_t a, uint32_t b)
 {
-	struct class_set both = m->sets[a];
+	struct class_set both = class_set_or(&m->sets[a], &m->sets[b]);
 
-	for (int i = 0; i < CLASSES_MAX / 64; i++)
-		both.bits[i] |= m->sets[b].bits[i];
 	return moves_set(m, &both);
 }
 

@@ -53,6 +53,15 @@ static inline struct class_set class_set_and(const struct class_set *a, const st
 	return both;
 }
 
+static inline struct class_set class_set_or(const struct class_set *a, const struct class_set *b)
+{
+	struct class_set both;
+
+	for (int i = 0; i < CLASSES_MAX / 64; i++)
+		both.bits[i] = a->bits[i] | b->bits[i];
+	return both;
+}
+
 static inline struct class_set class_set_without(const struct class_set *a, const struct class_set *b)
 {
 	struct class_set rest;

@@ -265,26 +265,20 @@ void nfa_close(struct nfa *n, uint32_t node)
 	n->n_kept += n_found;
 }
 
-static bool set_has(const uint64_t set[4], unsigned byte)
+uint32_t nfa_part_classes(const uint64_t set[4], uint8_t *class_of, uint32_t n, uint32_t n_classes)
 {
-	return set[byte / 64] >> byte % 64 & 1;
-}
-
-/* Splits each class into the bytes in the set and those out of it. */
-static uint32_t split_classes(const uint64_t set[4], uint8_t class_of[256], uint32_t n_classes)
-{
-	uint16_t to[256][2];
-	uint32_t n = 0;
+	int16_t to[256][2];
+	uint32_t n_parts = 0;
 
 	memset(to, 0xff, n_classes * sizeof(to[0]));
-	for (unsigned byte = 0; byte < 256; byte++) {
-		uint16_t *mine = &to[class_of[byte]][set_has(set, byte)];
+	for (uint32_t i = 0; i < n; i++) {
+		int16_t *mine = &to[class_of[i]][set[i / 64] >> i % 64 & 1];
 
-		if (*mine == UINT16_MAX)
-			*mine = (uint16_t)n++;
-		class_of[byte] = (uint8_t)*mine;
+		if (*mine < 0)
+			*mine = (int16_t)n_parts++;
+		class_of[i] = (uint8_t)*mine;
 	}
-	return n;
+	return n_parts;
 }
 
 uint32_t nfa_classes(const struct nfa *n, uint8_t class_of[256])
@@ -293,6 +287,6 @@ uint32_t nfa_classes(const struct nfa *n, uint8_t class_of[256])
 
 	memset(class_of, 0, 256);
 	for (uint32_t i = 0; i < n->n_sets && n_classes < 256; i++)
-		n_classes = split_classes(n->sets[i], class_of, n_classes);
+		n_classes = nfa_part_classes(n->sets[i], class_of, 256, n_classes);
 	return n_classes;
 }

@@ -57,6 +57,12 @@ uint32_t nfa_add(struct nfa *n, const struct pattern *pattern, uint32_t label);
 void nfa_close(struct nfa *n, uint32_t node);
 
 /*
+ * Parts the classes of the n first bytes in those within the set and those out of it, numbered in the order
+ * of their first byte. Gives how many there are.
+ */
+uint32_t nfa_part_classes(const uint64_t set[4], uint8_t *class_of, uint32_t n, uint32_t n_classes);
+
+/*
  * Bytes that no set tells apart are one class: fills class_of (in the order of the bytes), gives
  * the number of classes.
  */
