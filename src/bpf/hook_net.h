@@ -121,16 +121,28 @@ static __always_inline int check_net(const struct policy_label *l, struct sock *
 	return net_check(&q);
 }
 
-static __always_inline int check_socket(struct socket *sock, __u32 op, __u32 wanted)
+/* Who calls, and on which socket; false: there is nothing to ask, *ret is the answer. */
+static __always_inline bool socket_begin(struct socket *sock, int *ret, struct policy_label **l,
+					 struct sock **sk)
 {
-	struct policy_label *l = label_of(current_key());
+	if (*ret)
+		return false;
+	*l = label_of(current_key());
+	if (!*l)
+		return false;
+	*sk = sock->sk;
+	if (!*sk)
+		*ret = -EACCES;
+	return *sk;
+}
+
+static __always_inline int check_socket(struct socket *sock, int ret, __u32 op, __u32 wanted)
+{
+	struct policy_label *l;
 	struct sock *sk;
 
-	if (!l)
-		return 0;
-	sk = sock->sk;
-	if (!sk)
-		return -EACCES;
+	if (!socket_begin(sock, &ret, &l, &sk))
+		return ret;
 	if (sk->__sk_common.skc_family == AF_UNIX)
 		return check_unix(l, sk, op, wanted);
 	return check_net(l, sk, op, wanted, NULL, 0);
@@ -156,14 +168,8 @@ int BPF_PROG(check_bind, struct socket *sock, void *address, int len, int ret)
 	struct policy_label *l;
 	struct sock *sk;
 
-	if (ret)
+	if (!socket_begin(sock, &ret, &l, &sk))
 		return answer(ret);
-	l = label_of(current_key());
-	if (!l)
-		return 0;
-	sk = sock->sk;
-	if (!sk)
-		return -EACCES;
 	if (sk->__sk_common.skc_family == AF_UNIX)
 		return answer(check_unix_bind(l, sk, address, len));
 	return answer(check_net(l, sk, POLICY_OP_BIND, PERM_NET_BIND, address, len));
@@ -177,14 +183,8 @@ int BPF_PROG(check_connect, struct socket *sock, void *address, int len, int ret
 	struct sock *sk;
 	__u16 family = AF_UNSPEC;
 
-	if (ret)
+	if (!socket_begin(sock, &ret, &l, &sk))
 		return answer(ret);
-	l = label_of(current_key());
-	if (!l)
-		return 0;
-	sk = sock->sk;
-	if (!sk)
-		return -EACCES;
 	/* asked about where the other socket is known: hook_unix.h */
 	if (sk->__sk_common.skc_family == AF_UNIX)
 		return 0;
@@ -197,13 +197,13 @@ int BPF_PROG(check_connect, struct socket *sock, void *address, int len, int ret
 SEC("lsm/socket_listen")
 int BPF_PROG(check_listen, struct socket *sock, int backlog, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_LISTEN, PERM_NET_LISTEN));
+	return answer(check_socket(sock, ret, POLICY_OP_LISTEN, PERM_NET_LISTEN));
 }
 
 SEC("lsm/socket_accept")
 int BPF_PROG(check_accept, struct socket *sock, struct socket *new_sock, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_ACCEPT, PERM_NET_ACCEPT));
+	return answer(check_socket(sock, ret, POLICY_OP_ACCEPT, PERM_NET_ACCEPT));
 }
 
 /*
@@ -218,14 +218,8 @@ int BPF_PROG(check_sendmsg, struct socket *sock, struct msghdr *message, int siz
 	const void *address;
 	__u32 wanted = PERM_NET_SEND;
 
-	if (ret)
+	if (!socket_begin(sock, &ret, &l, &sk))
 		return answer(ret);
-	l = label_of(current_key());
-	if (!l)
-		return 0;
-	sk = sock->sk;
-	if (!sk)
-		return -EACCES;
 	if (sk->__sk_common.skc_family == AF_UNIX)
 		return answer(check_unix_message(l, sk, POLICY_OP_SENDMSG, wanted));
 	address = message->msg_name;
@@ -244,14 +238,8 @@ int BPF_PROG(check_recvmsg, struct socket *sock, void *message, int size, int fl
 	struct policy_label *l;
 	struct sock *sk;
 
-	if (ret)
+	if (!socket_begin(sock, &ret, &l, &sk))
 		return answer(ret);
-	l = label_of(current_key());
-	if (!l)
-		return 0;
-	sk = sock->sk;
-	if (!sk)
-		return -EACCES;
 	if (sk->__sk_common.skc_family == AF_UNIX)
 		return answer(check_unix_message(l, sk, POLICY_OP_RECVMSG, PERM_NET_RECEIVE));
 	return answer(check_net(l, sk, POLICY_OP_RECVMSG, PERM_NET_RECEIVE, NULL, 0));
@@ -260,31 +248,31 @@ int BPF_PROG(check_recvmsg, struct socket *sock, void *message, int size, int fl
 SEC("lsm/socket_getsockname")
 int BPF_PROG(check_getsockname, struct socket *sock, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_GETSOCKNAME, PERM_NET_GETATTR));
+	return answer(check_socket(sock, ret, POLICY_OP_GETSOCKNAME, PERM_NET_GETATTR));
 }
 
 SEC("lsm/socket_getpeername")
 int BPF_PROG(check_getpeername, struct socket *sock, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_GETPEERNAME, PERM_NET_GETATTR));
+	return answer(check_socket(sock, ret, POLICY_OP_GETPEERNAME, PERM_NET_GETATTR));
 }
 
 SEC("lsm/socket_getsockopt")
 int BPF_PROG(check_getsockopt, struct socket *sock, int level, int name, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_GETSOCKOPT, PERM_NET_GETOPT));
+	return answer(check_socket(sock, ret, POLICY_OP_GETSOCKOPT, PERM_NET_GETOPT));
 }
 
 SEC("lsm/socket_setsockopt")
 int BPF_PROG(check_setsockopt, struct socket *sock, int level, int name, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_SETSOCKOPT, PERM_NET_SETOPT));
+	return answer(check_socket(sock, ret, POLICY_OP_SETSOCKOPT, PERM_NET_SETOPT));
 }
 
 SEC("lsm/socket_shutdown")
 int BPF_PROG(check_shutdown, struct socket *sock, int how, int ret)
 {
-	return answer(ret ? ret : check_socket(sock, POLICY_OP_SHUTDOWN, PERM_NET_SHUTDOWN));
+	return answer(check_socket(sock, ret, POLICY_OP_SHUTDOWN, PERM_NET_SHUTDOWN));
 }
 
 #endif

@@ -151,7 +151,7 @@ static __noinline int unix_check_path(const struct policy_label *l, struct unix_
 {
 	struct vfsmount *mnt = u->path.mnt;
 	struct dentry *dentry = u->path.dentry;
-	struct inode *inode = dentry->d_inode;
+	struct inode *inode;
 	struct hook h;
 	int r = hook_begin_as(&h, l);
 
@@ -165,6 +165,7 @@ static __noinline int unix_check_path(const struct policy_label *l, struct unix_
 	h.class_id = CLASS_FILE;
 	h.op = op;
 	h.wanted = wanted;
+	inode = dentry->d_inode;
 	h.ouid = inode ? inode->i_uid.val : ~0u;
 	r = check_path(&h, mnt, dentry, false);
 	hook_end(&h);
