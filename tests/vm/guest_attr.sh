@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # In the machine, where AppArmor is not active: what libapparmor writes to /proc/self/attr.
 mount -t bpf bpf /sys/fs/bpf
-failed=0
-check() { # WHAT GOT WANTED
-	[ "$2" = "$3" ] && echo "ok $1" && return
-	echo "FAILED $1: got \"$2\", not \"$3\""
-	failed=1
-}
+. /claims.sh
 cat >/p.aa <<'END'
 profile a { /** rwlkix, deny /one r, change_profile -> b, ^hat { /** rwix, deny /two r, } }
 profile b { /** rwlkix, deny /two r, }

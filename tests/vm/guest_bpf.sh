@@ -1,16 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # In the machine: the life of a policy under the bpf engine. Prints "ok WHAT" or "FAILED WHAT".
 mount -t bpf bpf /sys/fs/bpf
-failed=0
-
-check() { # WHAT GOT WANTED
-	if [ "$2" = "$3" ]; then
-		echo "ok $1"
-	else
-		echo "FAILED $1: got \"$2\", not \"$3\""
-		failed=1
-	fi
-}
+. /claims.sh
 
 cat >/a.aa <<'END'
 profile jail /jail/busybox flags=(attach_disconnected) {

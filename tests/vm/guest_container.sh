@@ -3,16 +3,7 @@
 # to a profile. Prints "ok WHAT" or "FAILED WHAT".
 mount -t bpf bpf /sys/fs/bpf
 mount -t cgroup2 cgroup /sys/fs/cgroup
-failed=0
-
-check() { # WHAT GOT WANTED
-	if [ "$2" = "$3" ]; then
-		echo "ok $1"
-	else
-		echo "FAILED $1: got \"$2\", not \"$3\""
-		failed=1
-	fi
-}
+. /claims.sh
 
 mkdir -p /b/rootfs /var/tmp /var/lib /etc/containers/oci/hooks.d && cd /b/rootfs && mkdir bin proc sys dev tmp etc
 cp /bin/busybox bin/

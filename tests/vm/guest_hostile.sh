@@ -4,16 +4,7 @@
 # Prints "ok WHAT" or "FAILED WHAT". Arguments: FORKS EXECS SWAPS SECONDS
 forks=$1 execs=$2 swaps=$3 seconds=$4
 mount -t bpf bpf /sys/fs/bpf
-failed=0
-
-check() { # WHAT GOT WANTED
-	if [ "$2" = "$3" ]; then
-		echo "ok $1"
-	else
-		echo "FAILED $1: got \"$2\", not \"$3\""
-		failed=1
-	fi
-}
+. /claims.sh
 
 # Nearly everything, but what it takes to leave: no mounting, no tracing, no signals to others, no modules.
 cat >/jail.aa <<'END'

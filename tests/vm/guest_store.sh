@@ -3,16 +3,7 @@
 # and by apparmor_parser, at once and with loaders that are killed. Prints "ok WHAT" or "FAILED WHAT".
 # "brief" as an argument leaves out what needs new programs in the kernel: that takes its time there.
 mount -t bpf bpf /sys/fs/bpf
-failed=0
-
-check() { # WHAT GOT WANTED
-	if [ "$2" = "$3" ]; then
-		echo "ok $1"
-	else
-		echo "FAILED $1: got \"$2\", not \"$3\""
-		failed=1
-	fi
-}
+. /claims.sh
 
 now() { # milliseconds since boot
 	read -r up _ </proc/uptime
