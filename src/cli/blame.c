@@ -5,6 +5,7 @@
  */
 #include "cli/blame.h"
 
+#include "event/inet.h"
 #include "event/names.h"
 
 static void add_u16(struct buf *out, int number)
@@ -20,6 +21,42 @@ static void add_pair(const struct event *e, struct buf *out)
 	buf_add(out, e->target, e->target_len);
 }
 
+static void add_socket(const struct event *e, struct buf *out)
+{
+	if (e->class_id == CLASS_NET)
+		add_u16(out, e->family);
+	add_u16(out, e->type);
+	add_u16(out, e->protocol);
+}
+
+/* As engines ask: no interface and no peer's label is known. */
+static bool add_net(const struct event *e, struct buf *out)
+{
+	add_socket(e, out);
+	if (!e->has_addresses)
+		return true;
+	if (!event_parse_inet(slice_make(e->name, e->name_len), out))
+		return false;
+	buf_add_char(out, '\0');
+	if (!event_parse_inet(slice_make(e->target, e->target_len), out))
+		return false;
+	buf_add(out, "\0", 2);
+	buf_add_text(out, e->profile);
+	buf_add_char(out, '\0');
+	return true;
+}
+
+/* The socket's own label is in no rule, and left empty. */
+static void add_unix(const struct event *e, struct buf *out)
+{
+	add_socket(e, out);
+	buf_add(out, e->name, e->name_len);
+	buf_add(out, "\0", 2);
+	buf_add(out, e->target, e->target_len);
+	buf_add_char(out, '\0');
+	buf_add_text(out, e->peer);
+}
+
 bool blame_object(const struct event *e, struct buf *out)
 {
 	const char *capability;
@@ -32,22 +69,27 @@ bool blame_object(const struct event *e, struct buf *out)
 		add_pair(e, out);
 		return true;
 	case CLASS_NET:
-		/* Which rule of addresses it was, the event does not hold enough for. */
-		if (e->name_len || e->target_len)
-			return false;
-		add_u16(out, e->family);
-		add_u16(out, e->type);
-		add_u16(out, e->protocol);
+		return add_net(e, out);
+	case CLASS_UNIX:
+		add_unix(e, out);
+		return true;
+	case CLASS_MQUEUE:
+		buf_add(out, e->name, e->name_len);
+		buf_add_char(out, '\0');
+		buf_add_text(out, e->peer);
 		return true;
 	case CLASS_SIGNAL:
 		buf_add_char(out, (char)e->signal);
 		buf_add_text(out, e->peer);
 		return true;
 	case CLASS_PTRACE:
+	case CLASS_IO_URING:
 		buf_add_text(out, e->peer);
 		return true;
 	case CLASS_LABEL:
 		add_pair(e, out);
+		return true;
+	case CLASS_USERNS:
 		return true;
 	case CLASS_CAPABILITY:
 		capability = event_capability_name(e->capability);

@@ -283,7 +283,7 @@ static int explain_by_rules(struct explanation *x, struct provenance *p)
 	return status;
 }
 
-static int explain(const struct explain_words *words, const struct request *request)
+static int explain(const struct explain_words *words, struct request *request)
 {
 	struct explanation x = { .words = words, .request = request };
 	bool is_good = load_read(&load) && load_compile(&load);
@@ -298,6 +298,8 @@ static int explain(const struct explain_words *words, const struct request *requ
 		log_error("%s", err.text);
 		return CMD_NO;
 	}
+	request_set_profile(request, slice_of(image_text(&load.image,
+							 load.image.profiles[x.profile].name)));
 	x.verdict = decide(&x);
 	p = provenance_new(&load.policy);
 	status = explain_by_rules(&x, p);

@@ -6,10 +6,16 @@
 #include "cli/remedy.h"
 
 #include "cli/remedy_ipc.h"
+#include "event/inet.h"
 #include "event/names.h"
 #include "lang/rule_class.h"
 
-enum { PRIORITY_MAX = 1000 };		/* of the language */
+#include <sys/socket.h>
+
+enum {
+	PRIORITY_MAX = 1000,		/* of the language */
+	NET_KIND_LEN = 6,		/* family, type and protocol in an object */
+};
 
 struct remedy {
 	struct policy *policy;
@@ -93,23 +99,34 @@ static unsigned u16_at(struct slice s, size_t at)
 	return (unsigned)(unsigned char)s.ptr[at] << 8 | (unsigned char)s.ptr[at + 1];
 }
 
-static bool add_network_rule(struct buf *out, struct slice object)
+/* "ip=127.0.0.1 port=80" of an address in an object; nothing if there is none. */
+static void add_address(struct buf *out, struct slice address)
 {
-	const char *family = event_family_name((int)u16_at(object, 0));
-	const char *type = event_socket_type_name((int)u16_at(object, 2));
+	auto_buf text = BUF_INIT;
+	size_t colon, bracket;
 
-	if (!family)
-		return false;
-	buf_printf(out, "network %s", family);
-	if (type)
-		buf_printf(out, " %s", type);
-	return true;
+	if (!event_print_inet(address, &text))
+		return;
+	bracket = text.data[0] == '[';
+	colon = (size_t)(strrchr(text.data, ':') - text.data);
+	buf_printf(out, "ip=%.*s port=%s", SLICE_FMT(slice_cut(buf_slice(&text), bracket, colon - bracket)),
+		   text.data + colon + 1);
 }
 
-static void add_peer(struct buf *out, struct slice label)
+/* " ip=… port=…" of the socket itself, and " peer=(…)" of what it talks to. */
+static void add_addresses(struct buf *out, struct slice object)
 {
-	buf_add_text(out, " peer=");
-	remedy_add_word(out, label);
+	auto_buf own = BUF_INIT, peer = BUF_INIT;
+	struct slice local, others, remote, rest;
+
+	split_object(slice_cut(object, NET_KIND_LEN, object.len), &local, &others);
+	split_object(others, &remote, &rest);
+	add_address(&own, local);
+	add_address(&peer, remote);
+	if (own.len)
+		buf_printf(out, " %s", buf_text(&own));
+	if (peer.len)
+		buf_printf(out, " peer=(%s)", buf_text(&peer));
 }
 
 static void add_access(struct buf *out, enum class_id class_id, uint32_t mask)
@@ -117,6 +134,33 @@ static void add_access(struct buf *out, enum class_id class_id, uint32_t mask)
 	buf_add_text(out, " (");
 	event_print_mask(class_id, mask, out);
 	buf_add_char(out, ')');
+}
+
+static bool add_network_rule(struct buf *out, struct slice object, uint32_t mask)
+{
+	const char *family = event_family_name((int)u16_at(object, 0));
+	const char *type = event_socket_type_name((int)u16_at(object, 2));
+	bool is_unix = u16_at(object, 0) == AF_UNIX && type;
+
+	if (!family)
+		return false;
+	if (is_unix)
+		buf_printf(out, "unix (create) type=%s", type);
+	else
+		buf_add_text(out, "network");
+	if (object.len > NET_KIND_LEN)
+		add_access(out, CLASS_NET, mask);
+	if (!is_unix)
+		buf_printf(out, " %s%s%s", family, type ? " " : "", type ? type : "");
+	if (object.len > NET_KIND_LEN)
+		add_addresses(out, object);
+	return true;
+}
+
+static void add_peer(struct buf *out, struct slice label)
+{
+	buf_add_text(out, " peer=");
+	remedy_add_word(out, label);
 }
 
 /* Adds a rule for the mask without qualifiers and ","; false if there is no form for it. */
@@ -136,7 +180,7 @@ static bool add_rule(const struct remedy *r, uint32_t mask, struct buf *out)
 		remedy_add_word(out, second);
 		return true;
 	case CLASS_NET:
-		return add_network_rule(out, object);
+		return add_network_rule(out, object, mask);
 	case CLASS_SIGNAL:
 		buf_add_text(out, "signal");
 		add_access(out, CLASS_SIGNAL, mask);

@@ -10,9 +10,7 @@
 #include "event/names.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 bool words_take(struct words *w, struct slice *word)
 {
@@ -20,6 +18,28 @@ bool words_take(struct words *w, struct slice *word)
 		return false;
 	*word = w->word[w->next++];
 	return true;
+}
+
+uint32_t words_take_access(struct words *w, const struct access *table, size_t n)
+{
+	for (size_t i = 0; i < n && w->next < w->n_words; i++)
+		if (slice_is(w->word[w->next], table[i].name)) {
+			w->next++;
+			return table[i].bits;
+		}
+	return table[0].bits;
+}
+
+void words_add_parts(struct words *w, struct request *out, int n)
+{
+	struct slice word;
+
+	for (int i = 0; i < n; i++) {
+		if (i)
+			buf_add_char(&out->object, '\0');
+		if (words_take(w, &word) && !slice_is(word, "-"))
+			buf_add_slice(&out->object, word);
+	}
 }
 
 static int parse_path(struct request *out, const struct operation *op, struct words *w,
@@ -49,55 +69,6 @@ static int parse_link(struct request *out, const struct operation *op, struct wo
 	buf_add_slice(&out->object, link);
 	buf_add_char(&out->object, '\0');
 	buf_add_slice(&out->object, target);
-	return 0;
-}
-
-static void add_u16(struct buf *out, int number)
-{
-	buf_add_char(out, (char)(number >> 8));
-	buf_add_char(out, (char)number);
-}
-
-/* A number, or the name of an IP protocol. */
-static int find_protocol(struct slice word)
-{
-	auto_buf name = BUF_INIT;
-	const struct protoent *entry;
-	char *end;
-	long number;
-
-	buf_add_slice(&name, word);
-	number = strtol(buf_text(&name), &end, 10);
-	if (word.len && !*end)
-		return number >= 0 && number <= UINT16_MAX ? (int)number : -1;
-	entry = getprotobyname(buf_text(&name));
-	return entry ? entry->p_proto : -1;
-}
-
-static int parse_network(struct request *out, const struct operation *op, struct words *w,
-			 struct err *err)
-{
-	int family, type = SOCK_STREAM, protocol = 0;
-	struct slice word;
-
-	if (!words_take(w, &word))
-		return err_say(err, -EINVAL, "network needs a family: inet, inet6, unix, …");
-	family = event_find_family(word);
-	if (family < 0)
-		return err_say(err, -EINVAL, "no network family %.*s", SLICE_FMT(word));
-	if (words_take(w, &word))
-		type = event_find_socket_type(word);
-	if (type < 0)
-		return err_say(err, -EINVAL, "no socket type %.*s", SLICE_FMT(word));
-	if (words_take(w, &word))
-		protocol = find_protocol(word);
-	if (protocol < 0)
-		return err_say(err, -EINVAL, "no protocol %.*s", SLICE_FMT(word));
-	out->class_id = CLASS_NET;
-	out->wanted = op->wanted;
-	add_u16(&out->object, family);
-	add_u16(&out->object, type);
-	add_u16(&out->object, protocol);
 	return 0;
 }
 
@@ -203,12 +174,13 @@ static const struct operation operations[] = {
 	{ "truncate", PERM_WRITE, parse_path },
 	{ "setattr", PERM_SETATTR, parse_path },
 	{ "link", PERM_LINK, parse_link },
-	{ "network", PERM_NET_CREATE, parse_network },
 	{ "signal", PERM_SIGNAL_SEND, parse_signal },
 	{ "ptrace", PERM_PTRACE_TRACE, parse_ptrace },
 	{ "capability", 1, parse_capability },
 	{ "change_profile", PERM_CHANGE_PROFILE, parse_label },
 };
+
+static const struct operation *const more[] = { request_net, request_ipc };
 
 static uint32_t perm_of_letter(char letter)
 {
@@ -271,8 +243,9 @@ static int no_operation(struct slice word, struct err *err)
 
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		buf_printf(&known, ", %s", operations[i].name);
-	for (const struct operation *op = request_ipc; op->name; op++)
-		buf_printf(&known, ", %s", op->name);
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		for (const struct operation *op = more[i]; op->name; op++)
+			buf_printf(&known, ", %s", op->name);
 	return err_say(err, -EINVAL, "no operation %.*s; there are: letters of r w a m k l x c d%s",
 		       SLICE_FMT(word), buf_text(&known));
 }
@@ -286,9 +259,10 @@ static int parse_words(struct request *out, struct words *w, struct err *err)
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		if (slice_is(name, operations[i].name))
 			return operations[i].parse(out, &operations[i], w, err);
-	for (const struct operation *op = request_ipc; op->name; op++)
-		if (slice_is(name, op->name))
-			return op->parse(out, op, w, err);
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		for (const struct operation *op = more[i]; op->name; op++)
+			if (slice_is(name, op->name))
+				return op->parse(out, op, w, err);
 	letters.wanted = mask_of(name);
 	return letters.wanted ? parse_path(out, &letters, w, err) : no_operation(name, err);
 }
@@ -312,6 +286,15 @@ int request_parse(struct request *out, int n_words, char *const *words, struct e
 		buf_printf(&found.words, "%s%.*s", i ? " " : "", SLICE_FMT(w.word[i]));
 	*out = found;
 	return 0;
+}
+
+void request_set_profile(struct request *r, struct slice name)
+{
+	if (!r->needs_profile)
+		return;
+	buf_add_slice(&r->object, name);
+	buf_add_char(&r->object, '\0');
+	r->needs_profile = false;
 }
 
 void request_release(struct request *r)

@@ -7,12 +7,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct request {
 	enum class_id class_id;
 	uint32_t wanted;		/* bits of the class; 1 for a capability */
 	struct buf object;		/* owned; as in abi/class.h, a capability by its name */
+	bool needs_profile;		/* the object is not whole: request_set_profile() */
 	struct buf words;		/* owned; the question for people: "read /etc/x" */
 };
 
@@ -23,13 +25,14 @@ struct request {
  *	read write append exec mmap lock create mkdir mknod symlink unlink rmdir rename
  *	chmod chown truncate setattr	PATH
  *	link LINK TARGET
- *	network FAMILY [TYPE [PROTOCOL]]
+ *	network [create|bind|connect|…] FAMILY [TYPE [PROTOCOL [ADDRESS [PEER-ADDRESS]]]]
  *	signal [send|receive] SIGNAL [PEER]
  *	ptrace [trace|read|tracedby|readby] [PEER]
  *	capability NAME
  *	change_profile NAME
  *	change_onexec NAME PROGRAM
- *	unix [create|bind|listen|…] TYPE [ADDRESS [LABEL [PEER-ADDRESS [PEER-LABEL]]]]
+ *	unix create TYPE
+ *	unix bind|listen|… TYPE [ADDRESS [LABEL [PEER-ADDRESS [PEER-LABEL]]]]
  *	mount POINT [DEVICE [TYPE [FLAG,…]]] | umount POINT | pivot_root NEW OLD
  *	dbus [send|receive] BUS [NAME [LABEL [PATH [INTERFACE [MEMBER]]]]]
  *	dbus bind BUS NAME | dbus eavesdrop BUS
@@ -42,6 +45,9 @@ struct request {
  * Words may also come as one, with blanks between. -EINVAL with words that say what is known.
  */
 int request_parse(struct request *out, int n_words, char *const *words, struct err *err);
+
+/* Says who asks, by its full name: in some objects is the socket's own label. */
+void request_set_profile(struct request *r, struct slice name);
 void request_release(struct request *r);
 
 #endif

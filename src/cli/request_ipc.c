@@ -1,81 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Questions about unix sockets, mounts, D-Bus, message queues, namespaces and io_uring: eats words,
- * gives objects as abi/class.h draws them. A word "-" stands for an empty part; parts left out at
- * the end are empty.
+ * Questions about mounts, D-Bus, message queues, namespaces and io_uring: eats words,
+ * gives objects as abi/class.h draws them.
  */
 #include "cli/request_words.h"
-
-#include "event/names.h"
 
 #include <errno.h>
 #include <sys/mount.h>
 
-struct access {
-	const char *name;
-	uint32_t bits;
-};
-
-/* Takes a word of a table; the first of the table if no such word comes next. */
-static uint32_t take_access(struct words *w, const struct access *table, size_t n)
-{
-	for (size_t i = 0; i < n && w->next < w->n_words; i++)
-		if (slice_is(w->word[w->next], table[i].name)) {
-			w->next++;
-			return table[i].bits;
-		}
-	return table[0].bits;
-}
-
-/* Adds the next word; nothing if it is "-" or there is none. */
-static void add_part(struct request *out, struct words *w)
-{
-	struct slice word;
-
-	if (words_take(w, &word) && !slice_is(word, "-"))
-		buf_add_slice(&out->object, word);
-}
-
-/* Adds n parts with a NUL between them. */
-static void add_parts(struct request *out, struct words *w, int n)
-{
-	for (int i = 0; i < n; i++) {
-		if (i)
-			buf_add_char(&out->object, '\0');
-		add_part(out, w);
-	}
-}
-
 static bool has_words(const struct words *w, size_t n)
 {
 	return w->n_words - w->next >= n;
-}
-
-static int parse_unix(struct request *out, const struct operation *op, struct words *w,
-		      struct err *err)
-{
-	static const struct access accesses[] = {
-		{ "create", PERM_NET_CREATE },	  { "bind", PERM_NET_BIND },
-		{ "listen", PERM_NET_LISTEN },	  { "accept", PERM_NET_ACCEPT },
-		{ "connect", PERM_NET_CONNECT },  { "send", PERM_NET_SEND },
-		{ "receive", PERM_NET_RECEIVE },  { "shutdown", PERM_NET_SHUTDOWN },
-		{ "getattr", PERM_NET_GETATTR },  { "setattr", PERM_NET_SETATTR },
-		{ "getopt", PERM_NET_GETOPT },	  { "setopt", PERM_NET_SETOPT },
-	};
-	struct slice word;
-	int type;
-
-	(void)op;
-	out->class_id = CLASS_UNIX;
-	out->wanted = take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
-	if (!words_take(w, &word))
-		return err_say(err, -EINVAL, "which type of unix socket? stream, dgram, …");
-	type = event_find_socket_type(word);
-	if (type < 0)
-		return err_say(err, -EINVAL, "no socket type %.*s", SLICE_FMT(word));
-	buf_add(&out->object, (const char[]){ 0, (char)type, 0, 0 }, 4);
-	add_parts(out, w, 4);
-	return 0;
 }
 
 /* What is asked of the flags of a call: a bind, a move, a change of type have but their own. */
@@ -140,7 +75,7 @@ static int parse_mount(struct request *out, const struct operation *op, struct w
 	out->wanted = op->wanted;
 	if (!has_words(w, 1))
 		return err_say(err, -EINVAL, "%s where? give a path", op->name);
-	add_parts(out, w, 3);
+	words_add_parts(w, out, 3);
 	buf_add_char(&out->object, '\0');
 	if (words_take(w, &word) && !slice_is(word, "-") && !add_mount_flags(out, word))
 		return err_say(err, -EINVAL, "no mount flags %.*s", SLICE_FMT(word));
@@ -154,7 +89,7 @@ static int parse_umount(struct request *out, const struct operation *op, struct 
 	out->wanted = op->wanted;
 	if (!has_words(w, 1))
 		return err_say(err, -EINVAL, "%s where? give a path", op->name);
-	add_parts(out, w, 1);
+	words_add_parts(w, out, 1);
 	return 0;
 }
 
@@ -165,7 +100,7 @@ static int parse_pivot_root(struct request *out, const struct operation *op, str
 	out->wanted = op->wanted;
 	if (!has_words(w, 2))
 		return err_say(err, -EINVAL, "pivot_root needs the new root and a place for the old");
-	add_parts(out, w, 2);
+	words_add_parts(w, out, 2);
 	return 0;
 }
 
@@ -181,13 +116,13 @@ static int parse_dbus(struct request *out, const struct operation *op, struct wo
 
 	(void)op;
 	out->class_id = CLASS_DBUS;
-	out->wanted = take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
+	out->wanted = words_take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
 	if (!has_words(w, 1))
 		return err_say(err, -EINVAL, "which bus? system, session, …");
 	if (out->wanted == PERM_DBUS_EAVESDROP)
-		add_parts(out, w, 1);
+		words_add_parts(w, out, 1);
 	else
-		add_parts(out, w, out->wanted == PERM_DBUS_BIND ? 2 : 6);
+		words_add_parts(w, out, out->wanted == PERM_DBUS_BIND ? 2 : 6);
 	return 0;
 }
 
@@ -203,10 +138,10 @@ static int parse_mqueue(struct request *out, const struct operation *op, struct 
 
 	(void)op;
 	out->class_id = CLASS_MQUEUE;
-	out->wanted = take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
+	out->wanted = words_take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
 	if (!has_words(w, 1))
 		return err_say(err, -EINVAL, "which message queue? /name, or a System V key");
-	add_parts(out, w, 2);
+	words_add_parts(w, out, 2);
 	return 0;
 }
 
@@ -218,7 +153,7 @@ static int parse_userns(struct request *out, const struct operation *op, struct 
 	(void)op;
 	(void)err;
 	out->class_id = CLASS_USERNS;
-	out->wanted = take_access(w, accesses, 1);
+	out->wanted = words_take_access(w, accesses, 1);
 	return 0;
 }
 
@@ -233,8 +168,8 @@ static int parse_io_uring(struct request *out, const struct operation *op, struc
 	(void)op;
 	(void)err;
 	out->class_id = CLASS_IO_URING;
-	out->wanted = take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
-	add_parts(out, w, 1);
+	out->wanted = words_take_access(w, accesses, sizeof(accesses) / sizeof(accesses[0]));
+	words_add_parts(w, out, 1);
 	return 0;
 }
 
@@ -245,12 +180,11 @@ static int parse_onexec(struct request *out, const struct operation *op, struct 
 	out->wanted = op->wanted;
 	if (!has_words(w, 2))
 		return err_say(err, -EINVAL, "%s needs a profile and the path of a program", op->name);
-	add_parts(out, w, 2);
+	words_add_parts(w, out, 2);
 	return 0;
 }
 
 const struct operation request_ipc[] = {
-	{ "unix", 0, parse_unix },
 	{ "mount", PERM_MOUNT_MOUNT, parse_mount },
 	{ "umount", PERM_MOUNT_UMOUNT, parse_umount },
 	{ "pivot_root", PERM_MOUNT_PIVOT_ROOT, parse_pivot_root },

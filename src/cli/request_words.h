@@ -26,7 +26,20 @@ struct operation {
 /* The next word; false if there is none left. */
 bool words_take(struct words *w, struct slice *word);
 
-/* The operations of request_ipc.c, ended by a NULL name. */
+/* A word for bits of a class. */
+struct access {
+	const char *name;
+	uint32_t bits;
+};
+
+/* Takes a word of a table; the first of the table if no such word comes next. */
+uint32_t words_take_access(struct words *w, const struct access *table, size_t n);
+
+/* Takes n words as parts with a NUL between them: one that is "-" or not there is empty. */
+void words_add_parts(struct words *w, struct request *out, int n);
+
+/* The operations of these files, each ended by a NULL name. */
+extern const struct operation request_net[];
 extern const struct operation request_ipc[];
 
 #endif

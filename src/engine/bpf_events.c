@@ -5,13 +5,14 @@
 #include "base/arena.h"
 #include "engine/bpf_kernel.h"
 #include "engine/target.h"
+#include "event/inet.h"
 
-#include <arpa/inet.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Full names of profiles by number. */
@@ -97,29 +98,15 @@ static void copy_name(char *to, uint16_t *to_len, bool *is_cut, const char *from
 	*to_len = (uint16_t)len;
 }
 
-static unsigned digits(const char *text, size_t n)
+/* An address of the internet, for people. */
+static void write_inet(char *text, uint16_t *len)
 {
-	char part[9] = "";
+	auto_buf words = BUF_INIT;
 
-	memcpy(part, text, n);
-	return (unsigned)strtoul(part, NULL, 16);
-}
-
-/* An internet address as abi/class.h has it, as people write it: 127.0.0.1:80, [::1]:80. */
-static void write_endpoint(char *text, uint16_t *len)
-{
-	bool is_ipv6 = *len == 4 + 32;
-	char ip[INET6_ADDRSTRLEN];
-	uint8_t bytes[16] = { 0 };
-	unsigned port;
-
-	if (!is_ipv6 && *len != 4 + 8)
+	if (!event_print_inet(slice_make(text, *len), &words))
 		return;
-	port = digits(text, 4);
-	for (unsigned i = 0; i < (is_ipv6 ? 16u : 4u); i++)
-		bytes[i] = (uint8_t)digits(text + 4 + 2 * i, 2);
-	inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, bytes, ip, sizeof(ip));
-	*len = (uint16_t)sprintf(text, is_ipv6 ? "[%s]:%u" : "%s:%u", ip, port);
+	*len = (uint16_t)words.len;
+	memcpy(text, buf_text(&words), words.len + 1);
 }
 
 static const char *name_of(const struct bpf_names *names, uint32_t number)
@@ -169,6 +156,10 @@ static void fill_class(const struct policy_event *r, const struct bpf_names *nam
 	case CLASS_PTRACE:
 		snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
 		break;
+	case CLASS_IO_URING:
+		if (r->op == POLICY_OP_URING_OVERRIDE)
+			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+		break;
 	case CLASS_MQUEUE:
 		if (r->peer != POLICY_NO_PEER)
 			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
@@ -182,6 +173,8 @@ static void fill_class(const struct policy_event *r, const struct bpf_names *nam
 		/* fall through */
 	case CLASS_NET:
 		out->family = (int32_t)(r->value >> 16);
+		out->has_addresses = r->class_id == CLASS_NET && r->op != POLICY_OP_CREATE &&
+				     (out->family == AF_INET || out->family == AF_INET6);
 		out->type = (int32_t)(r->value & 0xffff);
 		out->protocol = (int32_t)r->protocol;
 		break;
@@ -232,8 +225,8 @@ static bool translate(const void *bytes, size_t len, const struct bpf_names *nam
 	copy_name(out->name, &out->name_len, &out->is_cut, name, r->name_len);
 	copy_name(out->target, &out->target_len, &out->is_cut, name + r->name_len, r->target_len);
 	if (r->class_id == CLASS_NET) {
-		write_endpoint(out->name, &out->name_len);
-		write_endpoint(out->target, &out->target_len);
+		write_inet(out->name, &out->name_len);
+		write_inet(out->target, &out->target_len);
 	}
 	return true;
 }

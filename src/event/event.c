@@ -58,6 +58,13 @@ static const struct mask_word label_words[] = {
 	{ 0, NULL },
 };
 
+static const struct mask_word mqueue_words[] = {
+	{ PERM_MQUEUE_WRITE, "write" },	    { PERM_MQUEUE_READ, "read" },
+	{ PERM_MQUEUE_CREATE, "create" },   { PERM_MQUEUE_DELETE, "delete" },
+	{ PERM_MQUEUE_OPEN, "open" },	    { PERM_MQUEUE_SETATTR, "setattr" },
+	{ PERM_MQUEUE_GETATTR, "getattr" }, { 0, NULL },
+};
+
 static const struct mask_word no_words[] = { { 0, NULL } };
 
 static const struct mask_word *words_of(enum class_id class_id)
@@ -66,7 +73,7 @@ static const struct mask_word *words_of(enum class_id class_id)
 		[CLASS_FILE] = file_letters,  [CLASS_LINK] = file_letters,
 		[CLASS_SIGNAL] = signal_words, [CLASS_PTRACE] = ptrace_words,
 		[CLASS_NET] = net_words,      [CLASS_UNIX] = net_words,
-		[CLASS_LABEL] = label_words,
+		[CLASS_LABEL] = label_words,  [CLASS_MQUEUE] = mqueue_words,
 	};
 	const struct mask_word *words = (size_t)class_id < N_CLASSES ? by_class[class_id] : NULL;
 
@@ -126,6 +133,7 @@ static bool is_same_detail(const struct event *a, const struct event *b)
 {
 	return a->signal == b->signal && a->capability == b->capability &&
 	       a->family == b->family && a->type == b->type && a->protocol == b->protocol &&
+	       a->has_addresses == b->has_addresses &&
 	       a->rlimit == b->rlimit && a->rlimit_value == b->rlimit_value && a->lost == b->lost;
 }
 

@@ -56,7 +56,8 @@ struct event {
 	uid_t ouid;			/* owner of the object, (uid_t)-1: none */
 	int32_t signal;			/* CLASS_SIGNAL: number */
 	int32_t capability;		/* CLASS_CAPABILITY: number */
-	int32_t family, type, protocol;	/* CLASS_NET */
+	int32_t family, type, protocol;	/* CLASS_NET, CLASS_UNIX */
+	bool has_addresses;		/* CLASS_NET: asked about with name and target, though empty */
 	uint32_t rlimit;		/* CLASS_RLIMIT: number */
 	uint64_t rlimit_value;
 	uint16_t name_len, target_len, exe_len;

@@ -128,6 +128,8 @@ static void add_class_fields(const struct event *e, struct buf *out)
 		add_net(e, out);
 	else if (e->class_id == CLASS_SIGNAL || e->class_id == CLASS_PTRACE)
 		add_masks(e, "requested_mask", "denied_mask", out);
+	else if (e->class_id == CLASS_MQUEUE)
+		add_masks(e, "requested", "denied", out);
 	if (e->class_id == CLASS_LABEL && e->target_len)
 		add_untrusted(out, "target", slice_make(e->target, e->target_len));
 	if (e->class_id == CLASS_SIGNAL) {

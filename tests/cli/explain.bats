@@ -137,6 +137,8 @@ remedy() {
 	remedy exec /bin/x
 	remedy capability kill
 	remedy network inet stream
+	remedy network connect inet stream 6 - 127.0.0.1:80
+	remedy network bind inet6 dgram 17 [::1]:53
 	remedy signal term q
 	remedy ptrace readby q
 	remedy change_profile q

@@ -220,6 +220,7 @@ static void run_row(struct policy_case *c, struct slice row)
 		printf("%s: %.*s: %s\n", c->file, SLICE_FMT(row), err.text);
 		return;
 	}
+	request_set_profile(&q, slice_of(words[0]));
 	check(c, row, slice_of(words[0]), &q, is_owner, want, slice_of(strstr(colon + 3, "->")));
 	request_release(&q);
 }

@@ -30,7 +30,10 @@ static uint32_t roll(uint32_t below)
 
 static const char *const rules[] = {
 	"network", "network inet", "network inet stream", "network inet6 dgram", "network unix",
-	"network (create, bind) inet", "network netlink raw", "network tcp",
+	"network (create, bind) inet", "network bind ip=10.0.0.1",
+	"network connect inet stream peer=(ip=10.0.0.2 port=80)", "network send peer=(port=7-90)",
+	"network inet6 stream peer=(ip=::1)", "network ip=10.0.0.1 port=80 peer=(ip=::1)",
+	"network netlink raw", "network tcp",
 	"signal", "signal send", "signal set=(term, kill)", "signal (receive) peer=q",
 	"signal send set=(hup) peer={q,r}", "signal peer=q*",
 	"ptrace", "ptrace read", "ptrace (trace, tracedby) peer=q", "ptrace readby peer=[q-s]",
@@ -53,8 +56,10 @@ static const char *const questions[] = {
 	"network netlink raw", "network inet raw 1",
 	"signal term q", "signal kill q", "signal hup r", "signal hup unconfined", "signal usr1 qq",
 	"ptrace q", "ptrace r", "ptrace unconfined",
-	"unix stream", "unix dgram", "unix stream @a", "unix stream @ab p", "unix stream - p @b q",
-	"unix dgram - p @b q", "unix dgram @c p @d r",
+	"unix stream", "unix dgram", "unix bind stream @a", "unix bind stream @ab p",
+	"unix connect stream - p @b q", "unix send dgram - p @b q", "unix send dgram @c p @d r",
+	"network bind inet stream 0 10.0.0.1:80", "network connect inet stream 6 - 10.0.0.2:80",
+	"network send inet dgram 17 10.0.0.1:99 [::1]:7", "network connect inet6 stream 6 - [::1]:80",
 	"mount /mnt/ /dev/sda ext4 ro", "mount /mnt/ /dev/sda ext4 ro,nosuid", "mount /mnt/ tmpfs tmpfs",
 	"mount /mnt/a/ /dev/sdb ext4 nodev", "mount /mnt/ - - remount,ro", "mount /mnt/ /a/ - bind",
 	"mount /new/old/", "umount /mnt/", "umount /mnt/a/", "pivot_root /new/ /new/old/",
@@ -107,6 +112,7 @@ static void ask(const struct image *img, struct provenance *p, const char *quest
 		split[n++] = w;
 	if (request_parse(&q, n, split, &err))
 		fail_msg("%s: %s", question, err.text);
+	request_set_profile(&q, SLICE("p"));
 	wanted = q.class_id == CLASS_CAPABILITY ? 1 : UINT32_MAX;
 	v = decide(img, &q, wanted);
 	assert_true(provenance_decide(p, SLICE("p"), q.class_id, buf_slice(&q.object), wanted, false,

@@ -87,6 +87,11 @@ static const struct {
 	{ { "network", "inet" }, CLASS_NET, PERM_NET_CREATE, OBJECT("\0\2\0\1\0\0") },
 	{ { "network inet6 dgram udp" }, CLASS_NET, PERM_NET_CREATE, OBJECT("\0\12\0\2\0\21") },
 	{ { "network", "inet", "raw", "1" }, CLASS_NET, PERM_NET_CREATE, OBJECT("\0\2\0\3\0\1") },
+	{ { "network connect inet stream tcp 127.0.0.1:7 [::ffff:10.0.0.255]:443" }, CLASS_NET,
+	  PERM_NET_CONNECT, OBJECT("\0\2\0\1\0\6" "00077f000001\0" "01bb0a0000ff\0\0me\0") },
+	{ { "network", "bind", "inet6", "dgram", "0", "[::1]:53" }, CLASS_NET, PERM_NET_BIND,
+	  OBJECT("\0\12\0\2\0\0" "003500000000000000000000000000000001\0\0\0me\0") },
+	{ { "network", "getattr", "netlink", "raw" }, CLASS_NET, PERM_NET_GETATTR, OBJECT("\0\20\0\3\0\0") },
 	{ { "signal", "term", "q" }, CLASS_SIGNAL, PERM_SIGNAL_SEND, OBJECT("\17q") },
 	{ { "signal", "receive", "kill" }, CLASS_SIGNAL, PERM_SIGNAL_RECEIVE,
 	  OBJECT("\11unconfined") },
@@ -96,7 +101,8 @@ static const struct {
 	{ { "capability", "net_admin" }, CLASS_CAPABILITY, 1, OBJECT("net_admin") },
 	{ { "change_profile", "q" }, CLASS_LABEL, PERM_CHANGE_PROFILE, OBJECT("q\0") },
 	{ { "change_onexec", "q", "/a" }, CLASS_LABEL, PERM_ONEXEC, OBJECT("q\0/a") },
-	{ { "unix", "stream" }, CLASS_UNIX, PERM_NET_CREATE, OBJECT("\0\1\0\0\0\0\0") },
+	{ { "unix", "stream" }, CLASS_NET, PERM_NET_CREATE, OBJECT("\0\1\0\1\0\0") },
+	{ { "unix", "bind", "stream", "@a" }, CLASS_UNIX, PERM_NET_BIND, OBJECT("\0\1\0\0@a\0\0\0") },
 	{ { "unix", "connect", "dgram", "-", "p", "@x", "q" }, CLASS_UNIX, PERM_NET_CONNECT,
 	  OBJECT("\0\2\0\0\0p\0@x\0q") },
 	{ { "mount", "/m/", "/dev/a", "ext4", "nodev,ro" }, CLASS_MOUNT, PERM_MOUNT_MOUNT,
@@ -134,6 +140,7 @@ static void test_questions(void **state)
 		if (request_parse(&r, count_words(questions[i].words),
 				  (char *const *)questions[i].words, &err))
 			fail_msg("row %zu: %s", i, err.text);
+		request_set_profile(&r, SLICE("me"));
 		assert_int_equal(r.class_id, questions[i].class_id);
 		assert_int_equal(r.wanted, questions[i].wanted);
 		assert_int_equal(r.object.len, questions[i].len);
@@ -150,7 +157,12 @@ static void test_bad_questions(void **state)
 		{ "network", "inet", "stream", "99999" }, { "network", "inet", "stream", "no" },
 		{ "signal" }, { "signal", "send" }, { "signal", "no" }, { "capability" },
 		{ "capability", "no" }, { "change_profile" }, { "ptrace", "a", "b" },
-		{ "signal a b c d e f g h" }, { "unix" }, { "unix", "sideways" }, { "mount" },
+		{ "signal a b c d e f g h" }, { "unix" }, { "unix", "sideways" }, { "unix", "create", "stream", "@x" },
+		{ "network", "bind", "inet", "stream", "0", "127.0.0.1" },
+		{ "network", "bind", "inet", "stream", "0", "127.0.0.1:99999" },
+		{ "network", "bind", "inet", "stream", "0", "::1:80" },
+		{ "network", "bind", "inet", "stream", "0", "[127.0.0.1]:80" },
+		{ "network", "create", "inet", "stream", "0", "127.0.0.1:80" }, { "mount" },
 		{ "mount", "/m", "/d", "ext4", "rx" }, { "umount" }, { "pivot_root", "/a" }, { "dbus" },
 		{ "mqueue" }, { "userns", "destroy" }, { "change_onexec", "q" }, { "io_uring", "a", "b" },
 	};

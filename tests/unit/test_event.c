@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The forms of an event, by tables of goldens; JSON also by a parser that is not ours. */
 #include "event/event.h"
+#include "event/inet.h"
 #include "event/names.h"
 
 #include <jansson.h>
@@ -12,6 +13,46 @@
 #include <sys/socket.h>
 
 #include <cmocka.h>
+
+static void test_inet(void **state)
+{
+	static const struct { const char *text, *object; } rows[] = {
+		{ "127.0.0.1:80", "00507f000001" },
+		{ "0.0.0.0:0", "000000000000" },
+		{ "255.255.255.255:65535", "ffffffffffff" },
+		{ "[::1]:53", "003500000000000000000000000000000001" },
+		{ "[2001:db8::a]:9", "000920010db800000000000000000000000a" },
+	};
+	static const char *const bad[] = {
+		"127.0.0.1", ":80", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8a", "127.0.0.1:-1", "::1:80",
+		"[::1]", "[127.0.0.1]:80", "[]:80", "[:80", "]:80", "1.2.3:80", "host:80",
+		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:1",
+	};
+	auto_buf mapped = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_buf text = BUF_INIT, object = BUF_INIT;
+
+		assert_true(event_parse_inet(slice_of(rows[i].text), &object));
+		assert_string_equal(buf_text(&object), rows[i].object);
+		assert_true(event_print_inet(buf_slice(&object), &text));
+		assert_string_equal(buf_text(&text), rows[i].text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		auto_buf out = BUF_INIT;
+
+		assert_false(event_parse_inet(slice_of(bad[i]), &out));
+		assert_false(event_print_inet(slice_of(bad[i]), &out));
+		assert_int_equal(out.len, 0);
+	}
+	assert_true(event_parse_inet(SLICE("[::ffff:10.0.0.1]:443"), &mapped));
+	assert_string_equal(buf_text(&mapped), "01bb0a000001");
+	buf_clear(&mapped);
+	assert_true(event_parse_inet(SLICE(""), &mapped));
+	assert_int_equal(mapped.len, 0);
+	assert_false(event_print_inet(SLICE("0050xf000001"), &mapped));
+}
 
 static void set_name(struct event *e, const char *name)
 {
@@ -372,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_json_odd),    cmocka_unit_test(test_line),
 		cmocka_unit_test(test_same),	    cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_inet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

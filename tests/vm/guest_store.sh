@@ -17,6 +17,16 @@ body='flags=(attach_disconnected) { /** mrix, /dev/** rw, /tmp/{y,go}* rwl, audi
 for x in a b c; do echo "profile $x /jail/$x/* $body" >/etc/apparmor.d/$x; done
 denied() { /jail/$1/busybox cat /tmp/secret 2>/dev/null; } # prints the secret if it is not
 
+mkdir /jail/net && cp /bin/busybox /jail/net/
+cat >/etc/apparmor.d/net <<'END'
+profile net /jail/net/* flags=(attach_disconnected) {
+	/** mrix,
+	network (create, setopt, getopt, getattr) inet stream,
+	audit network connect inet stream peer=(ip=127.0.0.1 port=9),
+	audit deny network connect inet stream peer=(ip=127.0.0.2),
+}
+END
+
 pavise daemon --no-wait 2>/tmp/said
 check "no daemon without a policy, if it may not wait" "$?$(cat /tmp/said)" "1pavise: no policy is in force"
 pavise daemon --log /tmp/events -f /etc/apparmor.d 2>/tmp/daemon &
@@ -37,6 +47,14 @@ check "both confine" "$(denied a)$(denied b)$(denied c)" secret
 told() { grep -c "$1" /tmp/events; } # LINES
 sleep 2
 check "the daemon waited, and tells denials with their rule" "$(told 'apparmor="DENIED".* profile="a" name="/tmp/secret".* rule="/etc/apparmor.d/a:1: audit deny /tmp/secret rw,"')" 1
+pavise load -q net
+for to in 127.0.0.1 127.0.0.2 127.0.0.3; do /jail/net/busybox nc $to 9 </dev/null 2>/dev/null; done
+sleep 2
+rule_of() { sed -n "s/.*operation=\"connect\".* faddr=$1 fport=9.*rule=\"\([^\"]*\)\".*/\1/p" /tmp/events; }
+check "with rules of addresses too" "$(rule_of 127.0.0.1)|$(rule_of 127.0.0.2)|$(rule_of 127.0.0.3)" \
+	"/etc/apparmor.d/net:4: audit network connect inet stream peer=(ip=127.0.0.1 port=9),|/etc/apparmor.d/net:5: audit deny network connect inet stream peer=(ip=127.0.0.2),|"
+pavise unload net
+rm /etc/apparmor.d/net
 check "it has no capability left" "$(sed -n 's/^CapEff:\t//p' /proc/$daemon/status)" 0000000000000000
 pavise load --add -q a 2>/dev/null
 check "--add refuses what is there" $? 1
