@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pavise daemon: eats the events of the policy of the whole system, gives records. It waits where nothing
- * is in force, goes on when programs are renewed, and takes up anew what was taken out and loaded again.
- * Once it reads it has no capability any more: what it handles was chosen by those who are confined.
+ * pavise daemon: has the events of the policy of the whole system told. It waits where nothing is in force,
+ * goes on when programs are renewed, and takes up anew what was taken out and loaded again. The one idea: it
+ * reads no event itself. For each ring buffer, and after each SIGHUP, it starts a process that does
+ * (cli/teller.h), and can nothing else; itself it has no capability any more.
  */
 #include "cli/cmd.h"
 
@@ -11,7 +12,7 @@
 #include "cli/drop.h"
 #include "cli/load.h"
 #include "cli/sink.h"
-#include "engine/bpf_events.h"
+#include "cli/teller.h"
 #include "engine/bpf_kernel.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@
 #include <sys/un.h>
 
 enum { OPTION_LOG = CMD_LONG_ONLY, OPTION_JSON, OPTION_NO_WAIT };
-enum { POLL_MS = 250, LOOK_EVERY = 4 };	/* polls between looks whether the ring is still the one */
+enum { LOOK_MS = 500 };		/* between looks at what is in force */
 
 static const struct cmd_option options[] = {
 	{ 'f', "file", "FILE", "look for the rule behind an event in FILE or a directory" },
@@ -36,12 +37,13 @@ static const struct cmd_option options[] = {
 struct daemon {
 	struct sink_options to;
 	struct sink *sink;
-	struct bpf_events *events;
+	const char *files[CMD_FILES_MAX];	/* as they were given: a directory is listed when it is read */
+	size_t n_files;
+	const char *dirs[CMD_DIRS_MAX];
+	size_t n_dirs;
 	bool no_wait;
-	bool is_reading;		/* the policy's text was read */
 };
 
-static struct load load;
 static volatile sig_atomic_t is_ending, is_renewing;
 
 static void take_signal(int signal)
@@ -81,103 +83,100 @@ static void tell_manager(const char *state)
 		       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 }
 
-/* The text, where there is one; what is wrong in it is no matter of ours. */
-static void read_policy(struct daemon *d)
+/* The text as it is now; what is wrong in it is no matter of ours. It lives as long as the process. */
+static const struct policy *read_policy(void *to)
 {
-	if (!load.n_files)
-		return;
-	if (load.has_policy) {
-		sink_set_policy(d->sink, NULL);
-		policy_release(&load.policy);
-		diag_release(&load.diag);
-	}
-	load_read(&load);
-	sink_set_policy(d->sink, &load.policy);
-	d->is_reading = true;
-}
-
-/* A rule is looked up when there is an event: most daemons never have to read. */
-static void tell(void *to, const struct event *e)
-{
-	struct daemon *d = to;
-
-	if (!d->is_reading)
-		read_policy(d);
-	sink_event(d->sink, e);
-}
-
-static void renew(struct daemon *d)
-{
+	static struct load load;
+	const struct daemon *d = to;
 	struct err err = ERR_INIT;
+	int r = 0;
 
-	is_renewing = 0;
-	d->is_reading = false;
-	if (sink_reopen(d->sink, &err) < 0)
+	load_init(&load);
+	for (size_t i = 0; !r && i < d->n_dirs; i++)
+		r = load_add_dir(&load, d->dirs[i], &err);
+	for (size_t i = 0; !r && i < d->n_files; i++)
+		r = load_add_known_file(&load, d->files[i], &err);
+	if (r)
 		log_error("%s", err.text);
+	load_read(&load);
+	return &load.policy;
 }
 
-/* Waits for the ring; 1: the daemon is to end before there is one. */
-static int open_events(struct daemon *d, struct err *err)
+/* Waits for programs in force: their ring buffer in *id; 1 if the daemon is to end before there are any. */
+static int wait_for_policy(const struct daemon *d, uint32_t *id, struct err *err)
 {
 	bool is_told = false;
 
 	while (!is_ending) {
 		*err = (struct err)ERR_INIT;
-		d->events = bpf_kernel_is_installed() ? bpf_events_new(tell, d, err) : NULL;
-		if (d->events)
+		if (bpf_kernel_is_installed() && !bpf_kernel_events_id(id, err))
 			return 0;
 		if (!err->code)
 			err_say(err, -ENOENT, "no policy is in force");
-		if (d->no_wait || (err->code != -ENOENT && bpf_kernel_is_installed()))
+		if (d->no_wait || err->code != -ENOENT)
 			return err->code;
 		if (!is_told)
 			log_warning("no policy is in force: waiting for one");
 		is_told = true;
-		usleep(POLL_MS * 1000);
-		sink_tick(d->sink);
+		usleep(LOOK_MS * 1000);
 	}
 	return 1;
 }
 
-/* Until it is to end, or the ring is nobody's any more: 0. */
-static int follow(struct daemon *d, struct err *err)
+static bool is_current(uint32_t id)
 {
-	int r = 0;
+	struct err ignored = ERR_INIT;
+	uint32_t now;
 
-	for (unsigned i = 1; !r && !is_ending; i++) {
-		r = bpf_events_poll(d->events, POLL_MS, err);
-		sink_tick(d->sink);
-		if (is_renewing)
-			renew(d);
-		if (r >= 0 && i % LOOK_EVERY == 0 && !bpf_events_is_current(d->events)) {
-			bpf_events_poll(d->events, 0, err);
-			break;
-		}
-		/* The counters went with the rest: that is the end, too, and told by is_current. */
-		if (r < 0 && !bpf_events_is_current(d->events))
-			r = 0;
+	return bpf_kernel_is_installed() && !bpf_kernel_events_id(&now, &ignored) && now == id;
+}
+
+static void reopen(struct daemon *d)
+{
+	struct err err = ERR_INIT;
+
+	is_renewing = 0;
+	if (sink_reopen(d->sink, &err) < 0)
+		log_error("%s", err.text);
+}
+
+/* Has the events told of one ring buffer, or of its part between two signals. */
+static int follow(struct daemon *d, uint32_t id, struct err *err)
+{
+	const struct teller_means means = {
+		.sink = d->sink,
+		.read_policy = d->n_files ? read_policy : NULL,
+		.to = d,
+	};
+	struct teller t;
+	int r = teller_start(&t, &means, err);
+
+	if (r)
+		return r;
+	while (!is_ending && !is_renewing && is_current(id)) {
+		usleep(LOOK_MS * 1000);
+		if (teller_has_ended(&t, &r, err))
+			return r;
 	}
-	return r < 0 ? r : 0;
+	return teller_stop(&t, err);
 }
 
 static int serve(struct daemon *d, struct err *err)
 {
 	auto_free char *path = d->to.log_path ? strdup(d->to.log_path) : NULL;
-	int r;
+	int r = drop_privileges(path ? dirname(path) : NULL, err);
+	uint32_t id;
 
 	/* Waiting for a policy is being there. */
-	tell_manager("READY=1");
-	r = open_events(d, err);
 	if (!r)
-		r = drop_privileges(path ? dirname(path) : NULL, err);
+		tell_manager("READY=1");
 	while (!r && !is_ending) {
-		r = follow(d, err);
-		bpf_events_free(d->events);
-		d->events = NULL;
-		if (!r && !is_ending)
-			r = open_events(d, err);
+		r = wait_for_policy(d, &id, err);
+		if (!r)
+			r = follow(d, id, err);
+		if (is_renewing)
+			reopen(d);
 	}
-	bpf_events_free(d->events);
 	return r < 0 ? r : 0;
 }
 
@@ -191,10 +190,14 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct daemo
 			return cmd_help(cmd);
 		if (id == CMD_OPTION_BAD)
 			return CMD_USAGE;
-		if (id == 'f' && !r)
-			r = load_add_known_file(&load, optarg, &err);
-		if (id == 'I' && !r)
-			r = load_add_dir(&load, optarg, &err);
+		if (id == 'f' && d->n_files == CMD_FILES_MAX)
+			r = err_say(&err, -E2BIG, "more than %d policy files", CMD_FILES_MAX);
+		else if (id == 'f')
+			d->files[d->n_files++] = optarg;
+		if (id == 'I' && d->n_dirs == CMD_DIRS_MAX)
+			r = err_say(&err, -E2BIG, "more than %d include directories", CMD_DIRS_MAX);
+		else if (id == 'I')
+			d->dirs[d->n_dirs++] = optarg;
 		if (id == OPTION_LOG)
 			d->to.log_path = optarg;
 		d->to.is_json |= id == OPTION_JSON;
@@ -209,28 +212,23 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct daemo
 
 static int run_daemon(const struct cmd *cmd, int argc, char **argv)
 {
-	struct daemon d = { .to = { .is_stdout = true, .is_limited = true } };
+	static struct daemon d = { .to = { .is_stdout = true, .is_limited = true } };
 	struct err err = ERR_INIT;
 	int status, r;
 
-	load_init(&load);
 	status = read_words(cmd, argc, argv, &d);
-	if (status != -1) {
-		load_release(&load);
+	if (status != -1)
 		return status;
-	}
 	r = bpf_kernel_probe(&err);
 	if (!r)
 		d.sink = sink_new(&d.to, &err);
 	if (d.sink) {
 		catch_signals();
 		r = serve(&d, &err);
-		sink_close(d.sink);
 		sink_free(d.sink);
 	}
 	if (r || !d.sink)
 		log_error("%s", err.text);
-	load_release(&load);
 	return r || !d.sink ? CMD_NO : CMD_OK;
 }
 

@@ -67,7 +67,8 @@ static void keep_bind(void *to, uint64_t id, uint32_t number, bool is_there)
 
 static int read_state(struct state *s, struct err *err)
 {
-	int r = bpf_kernel_each_task(keep_task, s, err);
+	auto_fd counts = bpf_kernel_open_counts(err);
+	int r = counts < 0 ? counts : bpf_kernel_each_task(keep_task, s, err);
 
 	if (!r)
 		r = bpf_kernel_each_program(keep_hook, s, err);
@@ -76,7 +77,7 @@ static int read_state(struct state *s, struct err *err)
 	if (!r)
 		r = bpf_bind_each(keep_bind, s, err);
 	for (int i = 0; !r && i < N_POLICY_COUNTS; i++)
-		r = bpf_kernel_count((enum policy_count)i, &s->counts[i], err);
+		r = bpf_kernel_count(counts, (enum policy_count)i, &s->counts[i], err);
 	return r;
 }
 

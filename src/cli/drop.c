@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Kernel interfaces: capabilities(7), Documentation/userspace-api/landlock.rst. */
+/*
+ * Eats a process's privileges. Kernel interfaces: capabilities(7), seccomp(2),
+ * Documentation/userspace-api/landlock.rst.
+ */
 #include "cli/drop.h"
 
 #include "base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
+#include <seccomp.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -68,4 +74,53 @@ int drop_privileges(const char *writable, struct err *err)
 	if (!r)
 		r = drop_capabilities();
 	return r ? err_set(err, r, "cannot give privileges up") : 0;
+}
+
+/* What telling takes, and libc with it. None of them opens, makes, finds or names anything. */
+static const int telling_calls[] = {
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat),
+	SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(poll), SCMP_SYS(ppoll),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(nanosleep),
+	SCMP_SYS(clock_nanosleep), SCMP_SYS(restart_syscall),
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
+	SCMP_SYS(getrandom), SCMP_SYS(sched_yield), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(exit), SCMP_SYS(exit_group),
+};
+
+#define EQUAL(argument, value) SCMP_CMP64(argument, SCMP_CMP_EQ, value, 0)
+#define HAS_NONE_OF(argument, mask) SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, mask, 0)
+
+static const int telling_bpf[] = { BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_GET_NEXT_KEY };
+
+static int add_calls(scmp_filter_ctx filter)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < sizeof(telling_calls) / sizeof(telling_calls[0]); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, telling_calls[i], 0);
+	for (size_t i = 0; !r && i < sizeof(telling_bpf) / sizeof(telling_bpf[0]); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1,
+				     EQUAL(0, (scmp_datum_t)telling_bpf[i]));
+	if (!r)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+				     HAS_NONE_OF(2, PROT_EXEC));
+	if (!r)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+				     HAS_NONE_OF(2, PROT_EXEC));
+	/* abort(3) signals itself. */
+	return r ? r : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+					EQUAL(0, (scmp_datum_t)getpid()));
+}
+
+int drop_calls(struct err *err)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int r = filter ? add_calls(filter) : -ENOMEM;
+
+	if (!r)
+		r = seccomp_load(filter);
+	seccomp_release(filter);
+	return r ? err_set(err, r, "cannot give system calls up") : 0;
 }

@@ -12,4 +12,11 @@
  */
 int drop_privileges(const char *writable, struct err *err);
 
+/*
+ * For good and for this thread, which has to be alone: every system call but those that read and write what
+ * is open, wait, take memory that is not to be executed, and end the process. Of bpf(2) elements of maps
+ * that are open are left, of files readlink(2). All others fail with EPERM.
+ */
+int drop_calls(struct err *err);
+
 #endif

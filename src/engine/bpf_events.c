@@ -3,12 +3,14 @@
 #include "engine/bpf_events.h"
 
 #include "base/arena.h"
+#include "base/io.h"
 #include "engine/bpf_kernel.h"
 #include "engine/target.h"
 #include "event/inet.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +21,12 @@
 struct bpf_names {
 	char (*texts)[POLICY_LABEL_MAX];
 	uint32_t n;
+	int fd;				/* where they are read from */
 };
 
 struct bpf_events {
 	struct ring_buffer *ring;
-	uint32_t id;			/* of the ring */
+	int counts;
 	struct bpf_names names;
 	uint64_t generation;
 	uint64_t lost;			/* told so far, by earlier daemons too */
@@ -231,17 +234,16 @@ static bool translate(const void *bytes, size_t len, const struct bpf_names *nam
 	return true;
 }
 
-static int take(void *to, void *bytes, size_t len)
+static int take_event(void *to, void *bytes, size_t len)
 {
 	struct bpf_events *b = to;
 	const struct policy_event *r = bytes;
 	static struct event e;		/* large, and one thread reads */
-	struct err ignored = ERR_INIT;
 	ssize_t n;
 
 	if (len >= sizeof(*r) && r->generation != b->generation) {
 		/* Numbers keep their names: what is known of an older policy stays true. */
-		bpf_kernel_each_name(keep_name, &b->names, &ignored);
+		bpf_kernel_each_name(b->names.fd, keep_name, &b->names);
 		b->generation = r->generation;
 	}
 	if (!translate(bytes, len, &b->names, &e))
@@ -254,45 +256,64 @@ static int take(void *to, void *bytes, size_t len)
 	return 0;
 }
 
+static int find_losses(const struct bpf_events *b, uint64_t *n, struct err *err)
+{
+	uint64_t lost;
+	int r = bpf_kernel_count(b->counts, COUNT_EVENTS_LOST, &lost, err);
+
+	if (!r)
+		*n = lost - b->lost;
+	return r;
+}
+
 static int tell_losses(struct bpf_events *b, struct err *err)
 {
 	static struct event e;
-	uint64_t lost;
-	int r = bpf_kernel_count(COUNT_EVENTS_LOST, &lost, err);
+	uint64_t n;
+	int r = find_losses(b, &n, err);
 
-	if (r || lost == b->lost)
+	if (r || !n)
 		return r;
 	memset(&e, 0, sizeof(e));
 	clock_gettime(CLOCK_REALTIME, &e.time);
 	e.serial = ++b->serial;
 	e.count = 1;
 	e.verdict = EVENT_STATUS;
-	e.lost = (uint32_t)(lost - b->lost);
+	e.lost = (uint32_t)n;
 	snprintf(e.operation, sizeof(e.operation), "lost");
-	b->lost = lost;
+	b->lost += n;
 	b->tell(b->to, &e);
-	return bpf_kernel_count_add(COUNT_LOSSES_TOLD, e.lost, err);
+	return bpf_kernel_count_add(b->counts, COUNT_LOSSES_TOLD, e.lost, err);
+}
+
+static int open_parts(struct bpf_events *b, struct err *err)
+{
+	auto_fd ring = bpf_kernel_open_events(err);
+
+	if (ring < 0)
+		return ring;
+	b->counts = bpf_kernel_open_counts(err);
+	b->names.fd = b->counts < 0 ? b->counts : bpf_kernel_open_names(err);
+	if (b->names.fd < 0)
+		return b->names.fd;
+	b->ring = ring_buffer__new(ring, take_event, b, NULL);
+	if (!b->ring)
+		return err_set(err, -errno, "cannot map the events");
+	return bpf_kernel_count(b->counts, COUNT_LOSSES_TOLD, &b->lost, err);
 }
 
 struct bpf_events *bpf_events_new(void (*tell)(void *to, const struct event *e), void *to,
 				  struct err *err)
 {
 	struct bpf_events *b = calloc(1, sizeof(*b));
-	int fd = bpf_kernel_open_events(err);
 
 	if (!b)
 		base_no_memory();
 	b->tell = tell;
 	b->to = to;
-	if (fd >= 0 && bpf_kernel_count(COUNT_LOSSES_TOLD, &b->lost, err) == 0 &&
-	    bpf_kernel_map_id(fd, &b->id, err) == 0)
-		b->ring = ring_buffer__new(fd, take, b, NULL);
-	if (fd >= 0)
-		close(fd);
-	if (b->ring)
+	b->counts = b->names.fd = -1;
+	if (!open_parts(b, err))
 		return b;
-	if (fd >= 0 && !err->code)
-		err_set(err, -errno, "cannot map the events");
 	bpf_events_free(b);
 	return NULL;
 }
@@ -303,21 +324,20 @@ void bpf_events_free(struct bpf_events *b)
 		return;
 	ring_buffer__free(b->ring);
 	free(b->names.texts);
+	if (b->counts >= 0)
+		close(b->counts);
+	if (b->names.fd >= 0)
+		close(b->names.fd);
 	free(b);
 }
 
-bool bpf_events_is_current(const struct bpf_events *b)
+bool bpf_events_wait(const struct bpf_events *b, int ms)
 {
+	struct pollfd ring = { .fd = ring_buffer__epoll_fd(b->ring), .events = POLLIN };
 	struct err ignored = ERR_INIT;
-	int fd = bpf_kernel_open_events(&ignored);
-	uint32_t id = 0;
-	bool is_same;
+	uint64_t n = 0;
 
-	if (fd < 0)
-		return false;
-	is_same = !bpf_kernel_map_id(fd, &id, &ignored) && id == b->id;
-	close(fd);
-	return is_same;
+	return poll(&ring, 1, ms) > 0 || (!find_losses(b, &n, &ignored) && n);
 }
 
 int bpf_events_poll(struct bpf_events *b, int ms, struct err *err)

@@ -12,8 +12,9 @@ struct bpf_events;
 
 /*
  * Opens the ring buffer; tell gets each event, from within bpf_events_poll. Names of profiles are read
- * from the kernel, anew when an event is of a later policy. Opening needs what engine/bpf_kernel.h
- * says; on kernels from 6.1 on, the rest needs no capability, only to be root by number.
+ * from the kernel, anew when an event is of a later policy. Opening takes being root, by number; from
+ * then on nothing is opened any more, and of bpf(2) no more is called than reading and writing elements of
+ * maps, and of files no more than readlink(2) on those of /proc.
  */
 struct bpf_events *bpf_events_new(void (*tell)(void *to, const struct event *e), void *to,
 				  struct err *err);
@@ -25,7 +26,7 @@ void bpf_events_free(struct bpf_events *b);
  */
 int bpf_events_poll(struct bpf_events *b, int ms, struct err *err);
 
-/* Whether the programs in force still write to this one: not after they were taken out. */
-bool bpf_events_is_current(const struct bpf_events *b);
+/* Waits likewise, but tells nothing: whether there is something to tell. */
+bool bpf_events_wait(const struct bpf_events *b, int ms);
 
 #endif

@@ -95,6 +95,17 @@ static int open_pin(const char *name, struct err *err)
 	return fd;
 }
 
+static int open_pin_to_read(const char *name, struct err *err)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
+	char path[256];
+	int fd;
+
+	pin_path(path, sizeof(path), BPF_KERNEL_DIR, name);
+	fd = bpf_obj_get_opts(path, &options);
+	return fd < 0 ? err_set(err, fd, "cannot open %s: is a policy loaded?", path) : fd;
+}
+
 bool bpf_kernel_is_installed(void)
 {
 	return access(BPF_KERNEL_DIR "/link_put_label_on", F_OK) == 0;
@@ -667,16 +678,12 @@ static int read_counter(int fd, uint32_t which, uint64_t **values, struct err *e
 	return r ? err_set(err, r, "cannot read the counters") : cpus;
 }
 
-int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err)
+int bpf_kernel_count(int counts, enum policy_count which, uint64_t *n, struct err *err)
 {
-	auto_fd fd = open_pin("counts", err);
 	auto_free uint64_t *values = NULL;
 	uint64_t sum = 0;
-	int cpus;
+	int cpus = read_counter(counts, which, &values, err);
 
-	if (fd < 0)
-		return fd;
-	cpus = read_counter(fd, which, &values, err);
 	if (cpus < 0)
 		return cpus;
 	for (int i = 0; i < cpus; i++)
@@ -685,21 +692,22 @@ int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err)
 	return 0;
 }
 
-int bpf_kernel_count_add(enum policy_count which, uint64_t n, struct err *err)
+int bpf_kernel_count_add(int counts, enum policy_count which, uint64_t n, struct err *err)
 {
-	auto_fd fd = open_pin("counts", err);
 	auto_free uint64_t *values = NULL;
 	uint32_t key = which;
-	int r;
+	int r = read_counter(counts, key, &values, err);
 
-	if (fd < 0)
-		return fd;
-	r = read_counter(fd, key, &values, err);
 	if (r < 0)
 		return r;
 	values[0] += n;
-	r = bpf_map_update_elem(fd, &key, values, BPF_EXIST);
+	r = bpf_map_update_elem(counts, &key, values, BPF_EXIST);
 	return r ? err_set(err, r, "cannot write a counter") : 0;
+}
+
+int bpf_kernel_open_counts(struct err *err)
+{
+	return open_pin("counts", err);
 }
 
 int bpf_kernel_open_events(struct err *err)
@@ -707,27 +715,30 @@ int bpf_kernel_open_events(struct err *err)
 	return open_pin("events", err);
 }
 
-int bpf_kernel_each_name(void (*visit)(void *to, const char *name, uint32_t number), void *to,
-			 struct err *err)
+int bpf_kernel_open_names(struct err *err)
 {
-	auto_fd names = open_pin("names", err);
+	return open_pin_to_read("names", err);
+}
+
+void bpf_kernel_each_name(int names, void (*visit)(void *to, const char *name, uint32_t number), void *to)
+{
 	char key[POLICY_LABEL_MAX + 1] = "", *last = NULL;
 	uint32_t number;
 
-	if (names < 0)
-		return names;
 	for (; !bpf_map_get_next_key(names, last, key); last = key)
 		if (!bpf_map_lookup_elem(names, key, &number))
 			visit(to, key, number);
-	return 0;
 }
 
-int bpf_kernel_map_id(int fd, uint32_t *id, struct err *err)
+int bpf_kernel_events_id(uint32_t *id, struct err *err)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t len = sizeof(info);
-	int r = bpf_obj_get_info_by_fd(fd, &info, &len);
+	auto_fd fd = open_pin_to_read("events", err);
+	int r = fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, &info, &len);
 
+	if (fd < 0)
+		return fd;
 	if (r)
 		return err_set(err, r, "cannot look at a map");
 	*id = info.id;

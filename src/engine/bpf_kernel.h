@@ -64,20 +64,24 @@ int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_at
 /* Bytes that the policy in force may have before new programs are needed. */
 int bpf_kernel_room(uint32_t *room, struct err *err);
 
+/*
+ * Descriptors, which the caller closes, of what tells of the programs in force; negative errno. Names are
+ * open for reading alone, the ring buffer of events and the counters for writing too.
+ */
+int bpf_kernel_open_events(struct err *err);
+int bpf_kernel_open_counts(struct err *err);
+int bpf_kernel_open_names(struct err *err);
+
 /* The sum of a counter over all processors. */
-int bpf_kernel_count(enum policy_count which, uint64_t *n, struct err *err);
+int bpf_kernel_count(int counts, enum policy_count which, uint64_t *n, struct err *err);
 
 /* Adds to a counter that only user space writes; of two who do so at once, one may be forgotten. */
-int bpf_kernel_count_add(enum policy_count which, uint64_t n, struct err *err);
+int bpf_kernel_count_add(int counts, enum policy_count which, uint64_t n, struct err *err);
 
 /* Calls visit for each name of a profile and its number. */
-int bpf_kernel_each_name(void (*visit)(void *to, const char *name, uint32_t number), void *to,
-			 struct err *err);
+void bpf_kernel_each_name(int names, void (*visit)(void *to, const char *name, uint32_t number), void *to);
 
-/* What tells a map from all others, as long as it is there. */
-int bpf_kernel_map_id(int fd, uint32_t *id, struct err *err);
-
-/* A descriptor of the ring buffer of events; negative errno. */
-int bpf_kernel_open_events(struct err *err);
+/* What tells the ring buffer of the programs in force from those before and after. */
+int bpf_kernel_events_id(uint32_t *id, struct err *err);
 
 #endif

@@ -55,7 +55,16 @@ check "with rules of addresses too" "$(rule_of 127.0.0.1)|$(rule_of 127.0.0.2)|$
 	"/etc/apparmor.d/net:4: audit network connect inet stream peer=(ip=127.0.0.1 port=9),|/etc/apparmor.d/net:5: audit deny network connect inet stream peer=(ip=127.0.0.2),|"
 pavise unload net
 rm /etc/apparmor.d/net
-check "it has no capability left" "$(sed -n 's/^CapEff:\t//p' /proc/$daemon/status)" 0000000000000000
+of() { sed -n "s/^$2:\t//p" /proc/$1/status; } # PROCESS FIELD
+teller() { tr -d " " </proc/$daemon/task/$daemon/children; } # who reads the events
+check "it has no capability left" "$(of $daemon CapEff) $(of $daemon CapBnd)" "0000000000000000 0000000000000000"
+check "who reads the events has none either, and a filter" "$(of $(teller) CapEff) $(of $(teller) Seccomp)" "0000000000000000 2"
+check "and holds its log and two maps: the counters, and the names" "$(for f in /proc/$(teller)/fd/*; do readlink $f; done | grep -v -e ^pipe: -e /dev/null -e /tmp/daemon -e /dev/ttyS | sort)" \
+	"/tmp/events
+anon_inode:[eventpoll]
+anon_inode:bpf-map
+anon_inode:bpf-map"
+check "so nothing else of the engine or the system is open to it" "$(test_drop pins 2>&1)" ok
 pavise load --add -q a 2>/dev/null
 check "--add refuses what is there" $? 1
 pavise unload bb 2>/tmp/said
