@@ -17,7 +17,7 @@ static int unload(char **words, int n_words, struct err *err)
 	int r;
 
 	if (!n_words)
-		return bpf_system_clear(err);
+		return system_clear(err);
 	r = system_begin(&change, err);
 	if (!r)
 		r = system_choose(&change, words, n_words, change.gone, err);

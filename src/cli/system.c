@@ -7,7 +7,10 @@
 
 #include "base/arena.h"
 #include "base/io.h"
+#include "base/log.h"
+#include "cli/apparmor_files.h"
 #include "cli/near.h"
+#include "engine/bpf_kernel.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -162,6 +165,15 @@ static int link_all(struct system_change *c, struct link *l, struct buf *bytes, 
 	return r ? r : link_finish(l, bytes, err);
 }
 
+/* The change is made already: that it cannot be told is said, and no failure of it. */
+static void tell_change(const struct image *img)
+{
+	struct err err = ERR_INIT;
+
+	if (apparmor_files_refresh(APPARMOR_FILES_DIR, img, &err) < 0)
+		log_warning("the files in " APPARMOR_FILES_DIR " are out of date: %s", err.text);
+}
+
 int system_commit(struct system_change *c, struct err *err)
 {
 	struct link *l = link_new();
@@ -172,7 +184,26 @@ int system_commit(struct system_change *c, struct err *err)
 	link_free(l);
 	if (!r)
 		r = image_open(bytes.data, bytes.len, &img, err);
-	return r ? r : bpf_system_put(&c->system, &img, c->has_programs, err);
+	if (!r)
+		r = bpf_system_put(&c->system, &img, c->has_programs, err);
+	if (!r)
+		tell_change(&img);
+	return r;
+}
+
+int system_clear(struct err *err)
+{
+	int r = bpf_kernel_probe(err);
+	auto_fd lock = r ? r : bpf_kernel_lock(err);
+
+	if (lock < 0)
+		return lock;
+	if (!bpf_kernel_is_installed())
+		return err_say(err, -ENOENT, "no policy is in force");
+	r = bpf_kernel_remove(err);
+	if (!r)
+		tell_change(NULL);
+	return r;
 }
 
 /* "NAME", or "NAME//…". */

@@ -56,4 +56,10 @@ bool *system_marks(const struct system_change *c);
 
 int system_commit(struct system_change *c, struct err *err);
 
+/*
+ * Takes everything out of force, programs too, without reading it: what another version has left goes as
+ * well. -ENOENT with words where nothing is in force.
+ */
+int system_clear(struct err *err);
+
 #endif

@@ -43,17 +43,3 @@ int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, st
 		return bpf_kernel_install(buf_slice(&next), err);
 	return renew ? bpf_kernel_renew(buf_slice(&next), err) : bpf_kernel_swap(buf_slice(&next), err);
 }
-
-int bpf_system_clear(struct err *err)
-{
-	int r = bpf_kernel_probe(err), lock = r ? r : bpf_kernel_lock(err);
-
-	if (lock < 0)
-		return lock;
-	if (!bpf_kernel_is_installed())
-		r = err_say(err, -ENOENT, "no policy is in force");
-	else
-		r = bpf_kernel_remove(err);
-	close(lock);
-	return r;
-}

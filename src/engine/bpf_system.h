@@ -32,10 +32,4 @@ void bpf_system_close(struct bpf_system *s);
 /* Puts the image in force, in one step; with renew, by new programs. On failure what was stays. */
 int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, struct err *err);
 
-/*
- * Takes everything out of force, programs too, without reading it: what another version has left goes as
- * well. -ENOENT with words where nothing is in force.
- */
-int bpf_system_clear(struct err *err);
-
 #endif

@@ -9,7 +9,7 @@ setup_file() {
 }
 
 @test "commands that need names say so" {
-	for c in load enforce complain disable bind unbind apparmorfs; do
+	for c in load enforce complain disable bind unbind; do
 		run -2 "$PAVISE" "$c"
 		contains "usage: pavise $c"
 	done

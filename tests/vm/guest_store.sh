@@ -120,8 +120,28 @@ check "and features" "$(cat /tmp/aafs/security/apparmor/features/file/mask /tmp/
 Y"
 case $(cat /tmp/aafs/security/apparmor/features/caps/mask) in "chown dac_override "*checkpoint_restore) got=yes ;; *) got=no ;; esac
 check "all capabilities" $got yes
-mount --bind /tmp/aafs/security /sys/kernel/security && apparmor_parser -r /etc/apparmor.d/b
+pavise apparmorfs
+mount --bind /run/pavise/apparmorfs/security /sys/kernel/security && apparmor_parser -rC /etc/apparmor.d/b
+profiles=/sys/kernel/security/apparmor/profiles
 check "the engine works behind them" "$?$(pavise list | wc -l)" 02
+check "profiles are as apparmor_parser -rC left them" "$(cat $profiles)" "b (complain)
+c (enforce)"
+apparmor_parser -R /etc/apparmor.d/b
+check "and -R" "$(cat $profiles)" "c (enforce)"
+pavise load -q a && pavise complain c
+check "and load and complain" "$(cat $profiles)" "a (enforce)
+c (complain)"
+pavise disable c && rm disable/c && echo 'profile a { profile d { } }' >a && pavise reload
+check "and disable and reload" "$(cat $profiles)" "a (enforce)
+a//d (enforce)"
+echo "profile a /jail/a/* $body" >a
+chmod 777 /run/pavise/apparmorfs/security
+pavise load -q --only b c 2>/tmp/said
+check "what others may have changed is not written" "$?$(cat /tmp/said)$(wc -l <$profiles)" "0pavise: warning: the files in /run/pavise/apparmorfs are out of date: security belongs to another user, or others can write there2"
+chmod 755 /run/pavise/apparmorfs/security
+pavise enforce b
+check "and is, when they no longer may" "$(cat $profiles)" "b (enforce)
+c (enforce)"
 umount /sys/kernel/security
 
 # Loaders at once: none is lost.
@@ -211,4 +231,5 @@ fi
 kill $daemon
 wait $daemon
 check "the daemon ends when told to" $? 0
+check "which is told as well" "$(cat /run/pavise/apparmorfs/security/apparmor/profiles)" ""
 exit $failed
