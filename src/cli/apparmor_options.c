@@ -49,12 +49,14 @@ static const struct option longs[] = {
 	{ "base", required_argument, NULL, 'b' },
 	{ "Include", required_argument, NULL, 'I' },
 	{ "subdomainfs", required_argument, NULL, 'f' },
+	{ "apparmorfs", required_argument, NULL, 'f' },
 	{ "match-string", required_argument, NULL, 'm' },
 	{ "features-file", required_argument, NULL, 'M' },
 	{ "policy-features", required_argument, NULL, OPTION_POLICY_FEATURES },
 	{ "override-policy-abi", required_argument, NULL, OPTION_OVERRIDE_ABI },
 	{ "kernel-features", required_argument, NULL, OPTION_KERNEL_FEATURES },
 	{ "namespace", required_argument, NULL, 'n' },
+	{ "namespace-string", required_argument, NULL, 'n' },
 	{ "readimpliesX", no_argument, NULL, 'X' },
 	{ "show-cache", no_argument, NULL, 'k' },
 	{ "skip-cache", no_argument, NULL, 'K' },
@@ -104,25 +106,29 @@ static const char help[] =
 	"-o n, --ofile n           write the binary policy to file n\n"
 	"-b n, --base n            the directory of policy, instead of " DEFAULT_BASE "\n"
 	"-I n, --Include n         look for included files in n first\n"
-	"-f n, --subdomainfs n     where the kernel's files are\n"
+	"-f n, --subdomainfs n     where the kernel's files are; also --apparmorfs\n"
 	"-M n, --features-file n   compile for the features in file n\n"
 	"    --policy-features n   what policy without abi is written for\n"
 	"    --override-policy-abi n  as above, in place of abi rules too\n"
 	"    --kernel-features n   what the kernel mediates\n"
-	"-n n, --namespace n       the namespace of the profiles\n"
+	"-m n, --match-string n    compile for the features that n says itself\n"
+	"-n n, --namespace n       the namespace of the profiles; also --namespace-string\n"
 	"-k, --show-cache          tell where the cache is used\n"
 	"-K, --skip-cache          neither read nor write the cache\n"
 	"-T, --skip-read-cache     do not read the cache\n"
 	"-W, --write-cache         write the cache\n"
-	"-L n, --cache-loc n       where the cache is, instead of " DEFAULT_CACHE "\n"
+	"-L n, --cache-loc n       where the cache is, instead of " DEFAULT_CACHE ": directories with\n"
+	"                          commas between; the first is written to\n"
 	"    --purge-cache         empty the cache\n"
 	"    --print-cache-dir     print its directory\n"
 	"-q, --quiet               no warnings\n"
 	"-v, --verbose             tell what was done\n"
 	"-Q, --skip-kernel-load    do all but load\n"
 	"-p, --preprocess          print the policy with its includes and variables put in\n"
-	"-j n, -O n, -D n, -d, -X, -m n, --warn n, --max-jobs n  are taken, and mean nothing here\n"
-	"    --Werror              take warnings for errors\n"
+	"-d, --debug               only check the text; given twice, print what it was taken for as well\n"
+	"    --warn=no-rule-not-enforced  do not name the rules that the engine cannot enforce\n"
+	"-j n, -O n, -D n, -X, other --warn n, --max-jobs n  are taken, and mean nothing here\n"
+	"    --Werror[=n]          take warnings for errors, those of all kinds\n"
 	"    --abort-on-error      end at the first file with an error\n"
 	"    --config-file n       instead of " DEFAULT_CONFIG "\n"
 	"-V, --version             print the version\n"
@@ -134,10 +140,21 @@ static void set_action(struct apparmor_options *o, enum apparmor_action action)
 	o->n_actions++;
 }
 
-/* A list of directories is parted by commas; the first is written to, and is the one used. */
-static const char *first_of(struct apparmor_options *o, const char *list)
+/* A list of directories is parted by commas; a backslash before one makes it part of a name. */
+static void take_caches(struct apparmor_options *o, const char *list)
 {
-	return arena_text(&o->arena, slice_make(list, strcspn(list, ",")));
+	for (o->n_caches = 0; *list && o->n_caches < APPARMOR_CACHES_MAX; list += *list == ',') {
+		auto_buf name = BUF_INIT;
+
+		for (; *list && *list != ','; list++) {
+			list += list[0] == '\\' && list[1] == ',';
+			buf_add_char(&name, *list);
+		}
+		o->caches[o->n_caches++] = arena_text(&o->arena, buf_slice(&name));
+	}
+	if (*list)
+		fprintf(stderr, "apparmor_parser: more than %d cache locations: the others are not used\n",
+			APPARMOR_CACHES_MAX);
 }
 
 static void check_word(struct apparmor_options *o, const char *option, const char *word, bool is_good)
@@ -149,7 +166,7 @@ static void check_word(struct apparmor_options *o, const char *option, const cha
 	o->has_problem = true;
 }
 
-/* What these say means nothing here, but that it is said right. */
+/* Most of what these say means nothing here, but that it is said right. */
 static void check_words(struct apparmor_options *o, int id, const char *arg)
 {
 	switch (id) {
@@ -167,10 +184,20 @@ static void check_words(struct apparmor_options *o, int id, const char *arg)
 		break;
 	case OPTION_WARN:
 		check_word(o, "--warn", arg, apparmor_words_has(&apparmor_warn_words, arg));
+		if (!strcmp(arg, "no-rule-not-enforced") || !strcmp(arg, "no-all"))
+			o->is_silent_of_rules = true;
+		if (!strcmp(arg, "rule-not-enforced") || !strcmp(arg, "all"))
+			o->is_silent_of_rules = false;
 		break;
 	case OPTION_WERROR:
 		if (arg)
 			check_word(o, "--Werror", arg, apparmor_words_has(&apparmor_warn_words, arg));
+		o->has_warnings_as_errors = !arg || strncmp(arg, "no-", 3) != 0;
+		break;
+	case 'd':
+		if (arg)
+			check_word(o, "--debug", arg, !strcmp(arg, "d"));
+		o->n_debug += arg ? 2 : 1;
 		break;
 	default:
 		break;
@@ -193,9 +220,10 @@ static void take_path(struct apparmor_options *o, int id, const char *arg)
 	switch (id) {
 	case 'b': take_base(o, arg); break;
 	case 'f': o->fs = arg; break;
-	case 'L': o->cache = first_of(o, arg); break;
+	case 'L': take_caches(o, arg); break;
 	case 'n': o->namespace_name = arg; break;
 	case 'M': o->kernel_features = o->policy_features = arg; break;
+	case 'm': o->match_string = arg; break;
 	case OPTION_KERNEL_FEATURES: o->kernel_features = arg; break;
 	case OPTION_POLICY_FEATURES: o->policy_features = arg; break;
 	case OPTION_OVERRIDE_ABI:
@@ -226,7 +254,6 @@ static void take_switch(struct apparmor_options *o, int id)
 	case OPTION_PURGE_CACHE: o->purge_cache = true; break;
 	case OPTION_PRINT_CACHE_DIR: o->print_cache_dir = true; break;
 	case OPTION_ABORT: o->abort_on_error = true; break;
-	case OPTION_WERROR: o->has_warnings_as_errors = true; break;
 	default: break;
 	}
 }
@@ -245,7 +272,7 @@ static void take_option(struct apparmor_options *o, int id, const char *arg)
 	if (id == 'o')
 		o->output = arg;
 	/* These give nothing to the kernel; names and text come from the text alone. */
-	if (id == 'N' || id == 'S' || id == 'o' || id == 'p')
+	if (id == 'N' || id == 'S' || id == 'o' || id == 'p' || id == 'd')
 		o->skip_kernel = true;
 	if (id == 'N' || id == 'p' || id == 'S' || id == 'o')
 		o->skip_cache = true;
@@ -307,8 +334,8 @@ static void finish(struct apparmor_options *o)
 {
 	if (!o->base)
 		o->base = DEFAULT_BASE;
-	if (!o->cache)
-		o->cache = DEFAULT_CACHE;
+	if (!o->n_caches)
+		o->caches[o->n_caches++] = DEFAULT_CACHE;
 	o->dirs[o->n_dirs] = o->base;
 	o->dirs[o->n_dirs + 1] = NULL;
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum { APPARMOR_DIRS_MAX = 64 };
+enum { APPARMOR_DIRS_MAX = 64, APPARMOR_CACHES_MAX = 16 };
 
 enum apparmor_action {
 	ACTION_ADD,
@@ -26,11 +26,15 @@ struct apparmor_options {
 	bool skip_cache, skip_read_cache, write_cache, show_cache, purge_cache, print_cache_dir;
 	bool skip_kernel;		/* nothing is given to the kernel */
 	bool has_warnings_as_errors;
+	bool is_silent_of_rules;	/* that the engine does not enforce */
 	bool has_problem;		/* an option's word is wrong, told */
 	const char *output;		/* -o */
 	const char *base;		/* -b; NULL: /etc/apparmor.d */
 	const char *fs;			/* -f; NULL: found */
-	const char *cache;		/* -L */
+	const char *caches[APPARMOR_CACHES_MAX]; /* -L; read in that order, the first is written to */
+	unsigned n_caches;
+	const char *match_string;	/* -m: features as text */
+	unsigned n_debug;		/* -d: 1 only check, 2 print the interpretation too */
 	const char *config;
 	const char *namespace_name;	/* -n */
 	const char *kernel_features, *policy_features;

@@ -11,8 +11,10 @@
 #include "base/log.h"
 #include "cli/apparmor_options.h"
 #include "cli/apparmor_system.h"
+#include "cli/coverage.h"
 #include "compile/kernel_abi.h"
 #include "engine/apparmorfs.h"
+#include "engine/engine.h"
 #include "lang/include.h"
 
 #include <errno.h>
@@ -70,12 +72,26 @@ static int read_named(struct kernel_features *features, const char *what, const 
 	return r < 0;
 }
 
+/* Features on the command line itself, for both. */
+static int parse_named(struct parser_run *r, struct slice text)
+{
+	struct err err = ERR_INIT;
+
+	r->has_policy_features = true;
+	if (!kernel_features_parse(&r->kernel, "the text of --match-string", text, &err) &&
+	    !kernel_features_parse(&r->policy, "the text of --match-string", text, &err))
+		return 0;
+	return tell(&err);
+}
+
 static int read_features(struct parser_run *r)
 {
 	const char *named = r->options.kernel_features, *policy = r->options.policy_features;
 
 	kernel_features_init(&r->kernel);
 	kernel_features_init(&r->policy);
+	if (r->options.match_string)
+		return parse_named(r, slice_of(r->options.match_string));
 	r->has_policy_features = policy;
 	if (policy && read_named(&r->policy, policy == named ? "features" : "policy-features", policy))
 		return 1;
@@ -258,8 +274,8 @@ static bool add_keys(struct parser_job *j, const struct profile *list, struct bu
 	return true;
 }
 
-/* "CACHE/pavise-HASH-HASH": of the content by two ways of hashing. */
-static bool cache_path(struct parser_job *j, struct buf *path)
+/* "pavise-HASH-HASH": of the content by two ways of hashing. */
+static bool cache_name(struct parser_job *j, struct buf *name)
 {
 	auto_buf key = BUF_INIT;
 	unsigned long long first;
@@ -276,34 +292,41 @@ static bool cache_path(struct parser_job *j, struct buf *path)
 		key.data[i] = key.data[key.len - 1 - i];
 		key.data[key.len - 1 - i] = c;
 	}
-	buf_printf(path, "%s/pavise-%016llx%016llx", j->run->options.cache, first,
-		   slice_hash(buf_slice(&key)));
+	buf_printf(name, "pavise-%016llx%016llx", first, slice_hash(buf_slice(&key)));
 	return true;
 }
 
-static bool read_cache(const struct parser_job *j, const char *path, struct buf *binary)
+static bool read_cache(const struct parser_job *j, const char *name, struct buf *binary)
 {
 	const struct apparmor_options *o = &j->run->options;
-	bool is_hit = !o->skip_read_cache && io_read_file(path, BINARY_MAX, binary, NULL) == 0;
+	bool is_hit = false;
 
+	for (unsigned i = 0; !o->skip_read_cache && !is_hit && i < o->n_caches; i++) {
+		auto_buf path = BUF_INIT;
+
+		buf_printf(&path, "%s/%s", o->caches[i], name);
+		is_hit = io_read_file(buf_text(&path), BINARY_MAX, binary, NULL) == 0;
+	}
 	if (o->show_cache)
 		fprintf(stderr, "Cache %s: %s\n", is_hit ? "hit" : "miss", j->path);
 	return is_hit;
 }
 
-static void write_cache(const struct parser_job *j, const char *path, const struct buf *binary)
+static void write_cache(const struct parser_job *j, const char *name, const struct buf *binary)
 {
 	const struct apparmor_options *o = &j->run->options;
 	struct err err = ERR_INIT;
+	auto_buf path = BUF_INIT;
 
 	if (!o->write_cache)
 		return;
-	mkdir(o->cache, 0755);
-	if (io_replace_file(path, binary->data, binary->len, 0600, &err) < 0) {
+	mkdir(o->caches[0], 0755);
+	buf_printf(&path, "%s/%s", o->caches[0], name);
+	if (io_replace_file(buf_text(&path), binary->data, binary->len, 0600, &err) < 0) {
 		if (!o->is_quiet)
 			fprintf(stderr, "apparmor_parser: Cache write disabled: %s\n", err.text);
 	} else if (o->show_cache)
-		fprintf(stderr, "Wrote cache: %s\n", path);
+		fprintf(stderr, "Wrote cache: %s\n", buf_text(&path));
 }
 
 static bool compile_all(struct parser_job *j, struct buf *binary)
@@ -319,18 +342,18 @@ static int compile_cached(struct parser_job *j, struct buf *binary)
 {
 	const struct apparmor_options *o = &j->run->options;
 	bool use_cache = !o->skip_cache && j->path && !j->force_complain;
-	auto_buf path = BUF_INIT;
+	auto_buf name = BUF_INIT;
 
 	if (!use_cache && j->path && o->show_cache)
 		fprintf(stderr, "Cache miss: %s\n", j->path);
-	if (use_cache && !cache_path(j, &path))
+	if (use_cache && !cache_name(j, &name))
 		return 1;
-	if (use_cache && read_cache(j, buf_text(&path), binary))
+	if (use_cache && read_cache(j, buf_text(&name), binary))
 		return 0;
 	if (!compile_all(j, binary))
 		return 1;
 	if (use_cache)
-		write_cache(j, buf_text(&path), binary);
+		write_cache(j, buf_text(&name), binary);
 	return 0;
 }
 
@@ -352,7 +375,20 @@ static int load_pieces(struct parser_job *j)
 	return status;
 }
 
-/* Namespaces are a thing of AppArmor's kernel. */
+/* True if a warning is an error: nothing is loaded then. */
+static bool is_refused(const struct parser_job *j)
+{
+	return j->run->options.has_warnings_as_errors && j->diag.n_warnings;
+}
+
+/* They are a thing of AppArmor's kernel. */
+static int no_namespaces(void)
+{
+	fprintf(stderr, "apparmor_parser: The bpf engine has no namespaces: profiles are not loaded into another "
+			"one.\n");
+	return -EOPNOTSUPP;
+}
+
 static int give_to_system(struct parser_job *j)
 {
 	bool is_add = j->run->options.action == ACTION_ADD;
@@ -361,7 +397,11 @@ static int give_to_system(struct parser_job *j)
 
 	if (!first)
 		return 0;
-	code = has_namespace(j) ? -EOPNOTSUPP : open_system(j->run);
+	if (!j->run->options.is_silent_of_rules)
+		coverage_warn(engine_find("bpf"), &j->policy, &j->diag);
+	if (is_refused(j))
+		return 1;
+	code = has_namespace(j) ? no_namespaces() : open_system(j->run);
 	if (!code)
 		code = apparmor_system_put(j->run->system, &j->policy, is_add, j->force_complain);
 	if (code < 0 && j->diag.n_errors)
@@ -374,19 +414,23 @@ static int compile_and_load(struct parser_job *j)
 	auto_buf binary = BUF_INIT;
 	int status;
 
+	if (is_refused(j))
+		return 1;
 	if (j->run->is_system) {
 		status = give_to_system(j);
 	} else if (has_namespace(j)) {
 		status = load_pieces(j);
 	} else {
 		status = compile_cached(j, &binary);
+		if (!status && is_refused(j))
+			status = 1;
 		if (!status && j->policy.profiles)
 			status = give_to_kernel(j->run, j->policy.profiles->full_name,
 						buf_slice(&binary));
 		if (!status && j->run->options.action > ACTION_REMOVE)
 			buf_add_slice(&j->run->output, buf_slice(&binary));
 	}
-	if (!status && j->run->options.has_warnings_as_errors && j->diag.n_warnings)
+	if (!status && is_refused(j))
 		status = 1;
 	if (!status)
 		say_done(j, j->policy.profiles);
@@ -397,6 +441,11 @@ static int act(struct parser_job *j)
 {
 	auto_buf text = BUF_INIT;
 
+	if (j->run->options.n_debug > 1 && j->run->options.action <= ACTION_REMOVE) {
+		policy_print(&j->policy, &text);
+		if (io_write_fd(STDOUT_FILENO, text.data, text.len) < 0)
+			return 1;
+	}
 	switch (j->run->options.action) {
 	case ACTION_NAMES:
 		add_names(j, j->policy.profiles, &text);
@@ -486,14 +535,19 @@ static int process_binary(struct parser_run *r, const char *path)
 		      io_read_fd(STDIN_FILENO, "standard input", BINARY_MAX, &binary, &err);
 	if (code < 0)
 		return tell(&err);
-	if (r->options.action == ACTION_REMOVE)
+	if (r->options.skip_kernel)
+		return 0;
+	if (r->options.action == ACTION_REMOVE) {
+		fprintf(stderr, "apparmor_parser: Profiles are removed by their text, not by binary policy.\n");
 		return EINVAL;
+	}
 	if (r->is_system) {
+		bool is_add = r->options.action == ACTION_ADD;
+
 		code = open_system(r);
 		if (!code)
-			code = apparmor_system_put_image(r->system, buf_slice(&binary),
-						 r->options.action == ACTION_ADD);
-		return code < 0 ? refused("replace", slice_of(path ? path : "stdin"), code) : 0;
+			code = apparmor_system_put_image(r->system, buf_slice(&binary), is_add);
+		return code < 0 ? refused(is_add ? "add" : "replace", slice_of(path ? path : "stdin"), code) : 0;
 	}
 	return give_to_kernel(r, slice_of(path ? path : "stdin"), buf_slice(&binary));
 }
@@ -627,6 +681,15 @@ static int run_all(struct parser_run *r, int argc, char **argv)
 	return status;
 }
 
+static int print_caches(const struct apparmor_options *o)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i < o->n_caches; i++)
+		status |= printf("%s\n", o->caches[i]) < 0;
+	return status;
+}
+
 int apparmor_parser_main(int argc, char **argv)
 {
 	struct parser_run *r = calloc(1, sizeof(*r));
@@ -636,8 +699,8 @@ int apparmor_parser_main(int argc, char **argv)
 		base_no_memory();
 	status = apparmor_options_read(&r->options, argc, argv);
 	if (status < 0 && r->options.print_cache_dir)
-		status = printf("%s\n", r->options.cache) < 0;
-	if (status < 0 && r->options.purge_cache && empty_cache(r->options.cache))
+		status = print_caches(&r->options);
+	if (status < 0 && r->options.purge_cache && empty_cache(r->options.caches[0]))
 		status = 1;
 	if (status < 0)
 		status = run_all(r, argc - optind, argv + optind);

@@ -122,3 +122,60 @@ kind_of() {
 	grep -q permsv v3
 	! grep -q permsv v1
 }
+
+# A folder with the kernel's files, which keep what is written to them.
+write_kernel() {
+	mkdir -p kernel
+	for file in .load .replace .remove; do : >kernel/$file; done
+}
+
+@test "what only checks, or has warnings that are errors, loads nothing" {
+	write_files
+	write_kernel
+	echo 'profile warned { /a r -> b, }' >warned
+	load_it="bin/apparmor_parser -qK -M features -f kernel"
+	for words in "-d -r one" "-dd -r one" "-d -R one" "--Werror -r warned" "--Werror=all -r warned" "-Q -r one"; do
+		# shellcheck disable=SC2086
+		run $load_it $words
+		[ ! -s kernel/.replace ] && [ ! -s kernel/.remove ] && [ ! -s kernel/.load ]
+	done
+	run -1 $load_it --Werror -r warned
+	run -0 $load_it -r warned
+	[ -s kernel/.replace ]
+	: >kernel/.replace
+	run -0 $load_it --Werror=no-deprecated -r warned
+	[ -s kernel/.replace ]
+	run -0 $load_it -R one
+	[ "$(cat kernel/.remove)" = one ]
+	bin/apparmor_parser -q -M features -o out one
+	run -22 $load_it -BR out
+	contains "removed by their text"
+}
+
+@test "the long names of the manual, and features on the command line" {
+	write_files
+	write_kernel
+	run -0 bin/apparmor_parser -qK -M features --apparmorfs=kernel -a one
+	[ -s kernel/.load ]
+	: >kernel/.load
+	run -0 bin/apparmor_parser -qK -M features --apparmorfs kernel --namespace-string ns -a one
+	grep -q ns kernel/.load
+	run -22 bin/apparmor_parser -QK -m nonsense one
+	contains "is not a feature file"
+	bin/apparmor_parser -qS -m "$(cat features.text)" one >by_text
+	bin/apparmor_parser -qS -M features.text one | cmp - by_text
+}
+
+@test "several places for the cache: the first is written to, all are read" {
+	write_files
+	mkdir first 'sec,ond'
+	bin/apparmor_parser -qQW -L 'sec\,ond' -M features one
+	run -0 bin/apparmor_parser -QWk -L 'first,sec\,ond' -M features one
+	contains "Cache hit"
+	[ -z "$(ls first)" ]
+	run -0 bin/apparmor_parser -QWkT -L 'first,sec\,ond' -M features one
+	contains "Cache miss"
+	[ "$(ls first)" = "$(ls 'sec,ond')" ]
+	[ "$(bin/apparmor_parser --print-cache-dir -L 'first,sec\,ond' -qQ one)" = "first
+sec,ond" ]
+}

@@ -210,6 +210,14 @@ apparmor_parser -r /tmp/broken /tmp/p 2>/dev/null
 check "one bad file, and the rest goes on" "$?$(pavise list | grep -c '^p')" 13
 apparmor_parser -r -n space /tmp/p 2>/dev/null
 check "namespaces are refused" $? 161
+echo 'profile busy { dbus, }' >/tmp/busy
+apparmor_parser -r /tmp/busy 2>/tmp/said
+check "rules that the engine cannot hold are named" "$?$(grep -q dbus /tmp/said && echo dbus)$(pavise list | grep -c ^busy)" 0dbus1
+pavise unload busy
+apparmor_parser -r --Werror /tmp/busy 2>/dev/null
+check "and refused if warnings are errors" "$?$(pavise list | grep -c '^busy')" 10
+apparmor_parser -d -r /tmp/busy 2>/dev/null
+check "a check alone loads nothing" "$?$(pavise list | grep -c '^busy')" 00
 setpriv() { su -s /bin/sh nobody -c "$*"; }
 setpriv apparmor_parser -r /tmp/p 2>/dev/null
 check "who may not changes nothing" $? 243
