@@ -347,26 +347,49 @@ static int pin_maps(struct bpf_object *o, struct err *err)
 	return 0;
 }
 
+/* A map of another shape would be read for what it is not. */
+static bool is_alike(const struct bpf_map *map, int fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == bpf_map__type(map) &&
+	       info.key_size == bpf_map__key_size(map) && info.value_size == bpf_map__value_size(map) &&
+	       info.max_entries == bpf_map__max_entries(map);
+}
+
+static int share_map(struct bpf_map *map, struct err *err)
+{
+	const char *name = bpf_map__name(map);
+	char path[256];
+	auto_fd fd = -1;
+	int r;
+
+	pin_path(path, sizeof(path), BPF_KERNEL_DIR, name);
+	fd = bpf_obj_get(path);
+	if (fd < 0 && errno != ENOENT)
+		return err_set(err, -errno, "cannot go on with %s", path);
+	/* A new one in the place of one that is not there would not know who is confined. */
+	if (fd < 0 || !is_alike(map, fd))
+		return err_say(err, -EINVAL,
+			       "the programs in force are of another version, which has %s map \"%s\": take all out "
+			       "with `pavise unload`, then load the policy anew; processes that run are unconfined "
+			       "from then on until each executes a program",
+			       fd < 0 ? "no" : "another", name);
+	r = bpf_map__reuse_fd(map, fd);
+	return r ? err_set(err, r, "cannot go on with %s", path) : 0;
+}
+
 /* Labels, names, buffers, counters and the ring stay; only the policy gets another room. */
 static int share_maps(struct bpf_object *o, struct err *err)
 {
 	struct bpf_map *map;
-	char path[256];
+	int r = 0;
 
-	bpf_object__for_each_map(map, o) {
-		auto_fd fd = -1;
-		int r = 0;
-
-		if (!is_pinned(map) || !strcmp(bpf_map__name(map), "policy"))
-			continue;
-		pin_path(path, sizeof(path), BPF_KERNEL_DIR, bpf_map__name(map));
-		fd = bpf_obj_get(path);
-		/* A new one in the place of one that is not there would not know who is confined. */
-		r = fd < 0 ? -errno : bpf_map__reuse_fd(map, fd);
-		if (r)
-			return err_set(err, r, "cannot go on with %s", path);
-	}
-	return 0;
+	bpf_object__for_each_map(map, o)
+		if (!r && is_pinned(map) && strcmp(bpf_map__name(map), "policy") != 0)
+			r = share_map(map, err);
+	return r;
 }
 
 static int put_in_force(struct bpf_object *o, uint32_t room, struct slice policy, struct err *err)

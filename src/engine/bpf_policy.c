@@ -455,8 +455,10 @@ int bpf_policy_check(struct slice policy, struct err *err)
 	const struct policy_header *h = header_of(policy);
 
 	if (policy.len < sizeof(*h) || h->version != POLICY_VERSION || h->len > policy.len)
-		return err_say(err, -EINVAL, "the kernel holds no policy of this version: take it out with "
-					     "`pavise unload` first");
+		return err_say(err, -EINVAL,
+			       "the policy in force is of another version: take all out with `pavise unload`, then "
+			       "load it anew; processes that run are unconfined from then on until each executes a "
+			       "program");
 	policy.len = h->len;
 	if (!h->n_profiles || h->n_profiles > POLICY_PROFILES_MAX ||
 	    !is_within(policy, h->profiles, (uint64_t)h->n_profiles * sizeof(struct policy_profile)))

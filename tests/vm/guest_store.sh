@@ -224,8 +224,14 @@ check "who may not changes nothing" $? 243
 t0=$(now) i=0
 while [ $i -lt 10 ]; do apparmor_parser -r </etc/apparmor.d/b; i=$((i + 1)); done
 echo "apparmor_parser -r: $((($(now) - t0) / 10)) ms"
+# As programs of an earlier version are, which did not have that map.
+rm /sys/fs/bpf/pavise/queues
+pavise reload --programs b 2>/tmp/said
+check "programs of another version are not gone on with, and it is told what to do" \
+	"$?$(grep -c 'no map "queues": take all out with .pavise unload., then load the policy anew' /tmp/said)$(pavise list | grep '^b ')$(denied b)" "11b (enforce)"
 pavise unload
 check "all out" "$?$(ls /sys/fs/bpf)$(denied b)" 0secret
+check "which is told as well" "$(cat /run/pavise/apparmorfs/security/apparmor/profiles)" ""
 if [ "$1" != brief ]; then
 pavise load -q b
 /jail/b/busybox sh -c 'i=0; while [ $i -lt 300 ]; do true 2>/dev/null >/tmp/no$i; i=$((i + 1)); done'
@@ -239,5 +245,4 @@ fi
 kill $daemon
 wait $daemon
 check "the daemon ends when told to" $? 0
-check "which is told as well" "$(cat /run/pavise/apparmorfs/security/apparmor/profiles)" ""
 exit $failed
