@@ -148,7 +148,8 @@ static void add_json_profiles(const struct state *s, struct buf *out)
 		buf_add_json(out, slice_of(image_text(img, img->profiles[i].name)));
 		buf_printf(out, "\", \"mode\": \"%s\", \"place\": \"", words_mode(img->profiles[i].mode));
 		buf_add_json(out, slice_of(image_text(img, img->profiles[i].place)));
-		buf_printf(out, "\", \"threads\": %u}", count_threads(s, number_of(s, i)));
+		buf_printf(out, "\", \"threads\": %u, \"bytes\": %zu}", count_threads(s, number_of(s, i)),
+			   bpf_policy_bytes_of(buf_slice(&s->system.policy), img, i));
 	}
 	buf_add_char(out, ']');
 }

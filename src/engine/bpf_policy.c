@@ -440,6 +440,28 @@ int bpf_policy_build(const struct image *img, struct slice old, enum image_mode 
 	return r;
 }
 
+/* Entry 0 is everybody's. */
+static uint32_t count_entries(const struct image *img, const struct image_table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < t->n_states; i++)
+		if (img->states[t->states + i].accept > n)
+			n = img->states[t->states + i].accept;
+	return n;
+}
+
+size_t bpf_policy_bytes_of(struct slice policy, const struct image *img, uint32_t profile)
+{
+	uint32_t number = img->profiles[profile].table;
+	const struct image_table *t = &img->tables[number];
+	size_t len = sizeof(struct policy_profile) + sizeof(struct image_profile) + sizeof(*t);
+
+	len += t->n_states * sizeof(*img->states) + t->n_cells * sizeof(*img->cells) +
+	       count_entries(img, t) * sizeof(*img->entries);
+	return bpf_policy_is_packed(policy) ? len : len + spread_len(img, number);
+}
+
 static bool is_within(struct slice policy, uint32_t off, uint64_t len)
 {
 	return off <= policy.len && len <= policy.len - off;

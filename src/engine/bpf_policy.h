@@ -35,6 +35,13 @@ uint64_t bpf_policy_generation(struct slice policy);
 /* Its bytes, without the room behind it. */
 uint32_t bpf_policy_len(struct slice policy);
 
+/*
+ * Bytes of a checked policy that a profile of its image takes: its two places, its automaton in all forms
+ * that are there, and the entries that this leads to. An automaton that several profiles have counts for each;
+ * names, attachments and places of profiles that are gone count for none.
+ */
+size_t bpf_policy_bytes_of(struct slice policy, const struct image *img, uint32_t profile);
+
 /* Numbers of a checked policy: below this, 0 being nobody's; and the profile behind one. */
 uint32_t bpf_policy_count(struct slice policy);
 

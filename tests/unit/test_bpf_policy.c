@@ -140,6 +140,34 @@ static void test_packed(void **state)
 	buf_release(&c.bytes);
 }
 
+/* What a profile is said to take is what the policy grows by with it, but for names and room between parts. */
+static void test_bytes(void **state)
+{
+	static const char more[] = "profile more { /srv/*/[a-f]*/**.txt rw, /etc/** r, network inet, signal peer=q*, }\n";
+	struct compiled few, many;
+	auto_buf first = BUF_INIT, second = BUF_INIT, third = BUF_INIT, both = BUF_INIT;
+	size_t spread, packed, grown;
+	uint32_t number;
+
+	(void)state;
+	buf_printf(&both, "%s%s", text, more);
+	compile_text(&few, text);
+	compile_text(&many, buf_text(&both));
+	assert_int_equal(bpf_policy_build(&few.img, slice_of(""), MODE_ENFORCE, &first, NULL), 0);
+	assert_int_equal(bpf_policy_build(&many.img, slice_of(""), MODE_ENFORCE, &second, NULL), 0);
+	number = image_find_profile(&many.img, SLICE("more"));
+	spread = bpf_policy_bytes_of(buf_slice(&second), &many.img, number);
+	grown = bpf_policy_len(buf_slice(&second)) - bpf_policy_len(buf_slice(&first));
+	if (grown < spread || grown - spread > 100)
+		fail_msg("grown by %zu bytes, of which %zu are said to be the profile's", grown, spread);
+	header_of(&second)->is_packed = 1;
+	assert_int_equal(bpf_policy_build(&many.img, buf_slice(&second), MODE_ENFORCE, &third, NULL), 0);
+	packed = bpf_policy_bytes_of(buf_slice(&third), &many.img, number);
+	assert_true(packed < spread);
+	buf_release(&few.bytes);
+	buf_release(&many.bytes);
+}
+
 static void test_walk(void **state)
 {
 	struct compiled c;
@@ -265,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk), cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_grants),
