@@ -59,7 +59,7 @@ static void tell_bad_option(const struct cmd *cmd, char **argv)
 		cmd_usage(cmd, "option %s takes no argument", argv[optind - 1]);
 }
 
-int cmd_next_option(const struct cmd *cmd, int argc, char **argv)
+static int next_option(const struct cmd *cmd, int argc, char **argv)
 {
 	struct getopt_tables tables;
 	int id;
@@ -72,6 +72,24 @@ int cmd_next_option(const struct cmd *cmd, int argc, char **argv)
 	else if (id == '?')
 		tell_bad_option(cmd, argv);
 	return id == ':' ? CMD_OPTION_BAD : id;
+}
+
+bool cmd_take_option(const struct cmd *cmd, int argc, char **argv, int *id, int *status)
+{
+	*id = next_option(cmd, argc, argv);
+	if (*id == CMD_OPTION_HELP)
+		*status = cmd_help(cmd);
+	else
+		*status = *id == CMD_OPTION_BAD ? CMD_USAGE : -1;
+	return *id != -1 && *status == -1;
+}
+
+int cmd_no_options(const struct cmd *cmd, int argc, char **argv)
+{
+	int id, status;
+
+	cmd_take_option(cmd, argc, argv, &id, &status);
+	return status;
 }
 
 static void add_usage(const struct cmd *cmd, struct buf *out)

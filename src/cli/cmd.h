@@ -55,10 +55,14 @@ struct cmd {
 };
 
 /*
- * The id of the next option in argv, -1 at the first word that is none (optind tells which),
- * CMD_OPTION_HELP, or CMD_OPTION_BAD after usage was told. Start with optind = 1.
+ * Takes the next option of argv, by its id; its argument is optarg. False when there is none left: *status
+ * is -1 where the first other word stands (optind tells which), and the exit status where help was asked
+ * for or usage was told. Start with optind = 1.
  */
-int cmd_next_option(const struct cmd *cmd, int argc, char **argv);
+bool cmd_take_option(const struct cmd *cmd, int argc, char **argv, int *id, int *status);
+
+/* The same for a command that has no options but help: -1 to go on, else the exit status. */
+int cmd_no_options(const struct cmd *cmd, int argc, char **argv);
 
 /* Prints the help of a command to standard output; gives CMD_OK. */
 int cmd_help(const struct cmd *cmd);

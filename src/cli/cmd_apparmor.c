@@ -148,17 +148,15 @@ static int run_apparmor(const struct cmd *cmd, int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct apparmorfs fs;
 	const char *wrong;
-	int r = 0;
+	int r = 0, status;
 
 	load_init(&load);
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (!r)
 			r = load_add_dir(&load, optarg, &err);
 	}
+	if (status != -1)
+		return status;
 	wrong = check_words(argc - optind, argv + optind);
 	if (wrong)
 		return cmd_usage(cmd, "%s", wrong);

@@ -30,10 +30,10 @@ static int write_files(const char *dir, struct err *err)
 static int run_apparmorfs(const struct cmd *cmd, int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	int id = cmd_next_option(cmd, argc, argv);
+	int status = cmd_no_options(cmd, argc, argv);
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (argc - optind > 1)
 		return cmd_usage(cmd, "in which directory? one at most");
 	if (write_files(optind < argc ? argv[optind] : APPARMOR_FILES_DIR, &err) < 0) {

@@ -114,17 +114,15 @@ static int run_bind(const struct cmd *cmd, int argc, char **argv)
 	auto_buf dir = BUF_INIT;
 	bool is_oci = false;
 	pid_t pid = 0;
-	int r = 0;
+	int r = 0, status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		is_oci |= id == OPTION_OCI;
 		if (id == OPTION_PID && !r)
 			r = parse_pid(optarg, &pid, &err);
 	}
+	if (status != -1)
+		return status;
 	if (argc - optind != (pid || is_oci || r ? 1 : 2) || (pid && is_oci))
 		return cmd_usage(cmd, "which control group, and which profile?");
 	if (!r && is_oci)
@@ -141,10 +139,10 @@ static int run_bind(const struct cmd *cmd, int argc, char **argv)
 static int run_unbind(const struct cmd *cmd, int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	int id = cmd_next_option(cmd, argc, argv);
+	int status = cmd_no_options(cmd, argc, argv);
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (argc - optind != 1)
 		return cmd_usage(cmd, "which control group?");
 	return end(unbind_group(argv[optind], &err), &err);

@@ -69,17 +69,15 @@ static int run_check(const struct cmd *cmd, int argc, char **argv)
 	int r = 0, status;
 
 	load_init(&load);
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'I' && !r)
 			r = load_add_dir(&load, optarg, &err);
 		if (id == OPTION_ENGINE)
 			engine_name = optarg;
 		is_json |= id == OPTION_JSON;
 	}
+	if (status != -1)
+		return status;
 	if (optind == argc)
 		return cmd_usage(cmd, "which files? \"-\" is standard input");
 	for (int i = optind; i < argc && !r; i++)

@@ -234,13 +234,9 @@ static unsigned count_processors(void)
 static int read_options(const struct cmd *cmd, int argc, char **argv, struct compile *c)
 {
 	struct err err = ERR_INIT;
-	int r = 0;
+	int r = 0, status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'o')
 			c->output = optarg;
 		if (id == 'I' && !r)
@@ -257,6 +253,8 @@ static int read_options(const struct cmd *cmd, int argc, char **argv, struct com
 		c->is_strict |= id == OPTION_STRICT;
 		c->has_timing |= id == OPTION_TIMING;
 	}
+	if (status != -1)
+		return status;
 	for (int i = optind; i < argc && !r; i++)
 		r = load_add_file(&load, argv[i], &err);
 	if (r < 0) {

@@ -183,13 +183,9 @@ static int serve(struct daemon *d, struct err *err)
 static int read_words(const struct cmd *cmd, int argc, char **argv, struct daemon *d)
 {
 	struct err err = ERR_INIT;
-	int r = 0;
+	int r = 0, status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'f' && d->n_files == CMD_FILES_MAX)
 			r = err_say(&err, -E2BIG, "more than %d policy files", CMD_FILES_MAX);
 		else if (id == 'f')
@@ -203,6 +199,8 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct daemo
 		d->to.is_json |= id == OPTION_JSON;
 		d->no_wait |= id == OPTION_NO_WAIT;
 	}
+	if (status != -1)
+		return status;
 	if (r) {
 		log_error("%s", err.text);
 		return CMD_NO;

@@ -217,17 +217,15 @@ static int add_dir(const char *dir, struct err *err)
 static int read_words(const struct cmd *cmd, int argc, char **argv, bool *is_quiet)
 {
 	struct err err = ERR_INIT;
-	int r = 0;
+	int r = 0, status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'I' && !r)
 			r = add_dir(optarg, &err);
 		*is_quiet |= id == 'q';
 	}
+	if (status != -1)
+		return status;
 	if (argc - optind != 2)
 		return cmd_usage(cmd, "which two policies?");
 	if (!strcmp(argv[optind], "-") && !strcmp(argv[optind + 1], "-"))

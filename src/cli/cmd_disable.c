@@ -81,10 +81,10 @@ static int run_disable(const struct cmd *cmd, int argc, char **argv)
 {
 	struct job j = { 0 };
 	struct err err = ERR_INIT;
-	int id = cmd_next_option(cmd, argc, argv), r;
+	int status = cmd_no_options(cmd, argc, argv), r;
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (optind == argc)
 		return cmd_usage(cmd, "which profiles?");
 	r = disable(&j, argv + optind, argc - optind, &err);

@@ -42,11 +42,7 @@ static int run_dump(const struct cmd *cmd, int argc, char **argv)
 	int r = 0, status;
 
 	load_init(&load);
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'I' && !r)
 			r = load_add_dir(&load, optarg, &err);
 		if (id == 'f' && !r)
@@ -54,6 +50,8 @@ static int run_dump(const struct cmd *cmd, int argc, char **argv)
 		with_tables |= id == OPTION_TABLES;
 		as_text |= id == OPTION_TEXT;
 	}
+	if (status != -1)
+		return status;
 	for (int i = optind; i < argc && !r; i++)
 		r = load_add_file(&load, argv[i], &err);
 	if (r < 0) {

@@ -93,15 +93,14 @@ static int run_engines(const struct cmd *cmd, int argc, char **argv)
 {
 	bool is_json = false, is_syscalls = false;
 	auto_buf out = BUF_INIT;
+	int status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		is_json |= id == OPTION_JSON;
 		is_syscalls |= id == OPTION_SYSCALLS;
 	}
+	if (status != -1)
+		return status;
 	if (optind < argc)
 		return cmd_usage(cmd, "it takes no arguments");
 	if (is_json && is_syscalls)

@@ -334,17 +334,16 @@ static bool take_option(struct explain_words *w, int id, struct err *err)
 static int read_words(const struct cmd *cmd, int argc, char **argv, struct explain_words *w)
 {
 	struct err err = ERR_INIT;
+	int status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (!take_option(w, id, &err)) {
 			log_error("%s", err.text);
 			return CMD_NO;
 		}
 	}
+	if (status != -1)
+		return status;
 	if (!load.n_files)
 		return cmd_usage(cmd, "which policy? give it with -f FILE");
 	if (!w->profile)

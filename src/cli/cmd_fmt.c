@@ -83,17 +83,16 @@ static int format_file(const char *path, enum fmt_way way)
 static int run_fmt(const struct cmd *cmd, int argc, char **argv)
 {
 	enum fmt_way way = FMT_PRINT;
-	int status = CMD_OK;
+	int status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		way = id == 'w' ? FMT_WRITE : FMT_CHECK;
 	}
+	if (status != -1)
+		return status;
 	if (optind == argc)
 		return cmd_usage(cmd, "which files? \"-\" is standard input");
+	status = CMD_OK;
 	for (int i = optind; i < argc; i++) {
 		if (way == FMT_WRITE && !strcmp(argv[i], "-"))
 			return cmd_usage(cmd, "standard input cannot be replaced");

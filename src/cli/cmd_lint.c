@@ -228,10 +228,6 @@ static int look(struct wishes *w)
 static int read_option(const struct cmd *cmd, int id, struct wishes *w, struct err *err)
 {
 	switch (id) {
-	case CMD_OPTION_HELP:
-		return cmd_help(cmd);
-	case CMD_OPTION_BAD:
-		return CMD_USAGE;
 	case 'I':
 		return load_add_dir(&load, optarg, err) < 0 ? LINT_TROUBLE : -1;
 	case OPTION_ONLY:
@@ -252,7 +248,7 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct wishe
 	struct err err = ERR_INIT;
 	int status = -1;
 
-	for (int id; status == -1 && (id = cmd_next_option(cmd, argc, argv)) != -1;)
+	for (int id; status == -1 && cmd_take_option(cmd, argc, argv, &id, &status);)
 		status = read_option(cmd, id, w, &err);
 	if (status == -1 && optind == argc)
 		return cmd_usage(cmd, "which files? \"-\" is standard input");

@@ -43,12 +43,9 @@ static int fail(const struct err *err)
 static int read_words(const struct cmd *cmd, int argc, char **argv, struct words *w)
 {
 	struct err err = ERR_INIT;
+	int status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'I' && load_add_dir(&load, optarg, &err) < 0)
 			return fail(&err);
 		w->is_add |= id == OPTION_ADD;
@@ -57,6 +54,8 @@ static int read_words(const struct cmd *cmd, int argc, char **argv, struct words
 		w->is_strict |= id == OPTION_STRICT;
 		w->is_quiet |= id == 'q';
 	}
+	if (status != -1)
+		return status;
 	if (optind == argc)
 		return cmd_usage(cmd, "which policy files?");
 	for (; optind < argc; optind++)

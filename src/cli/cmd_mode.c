@@ -38,10 +38,10 @@ static int run_mode(const struct cmd *cmd, int argc, char **argv)
 {
 	enum image_mode mode = cmd == &cmd_complain ? MODE_COMPLAIN : MODE_ENFORCE;
 	struct err err = ERR_INIT;
-	int id = cmd_next_option(cmd, argc, argv);
+	int status = cmd_no_options(cmd, argc, argv);
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (optind == argc)
 		return cmd_usage(cmd, "which profiles?");
 	if (set_mode(argv + optind, argc - optind, mode, &err) < 0) {

@@ -95,19 +95,17 @@ static int run_reload(const struct cmd *cmd, int argc, char **argv)
 	struct system_change change = { .system = BPF_SYSTEM_INIT };
 	struct words words = { 0 };
 	struct err err = ERR_INIT;
-	int r = 0;
+	int r = 0, status;
 
 	load_init(&load);
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (id == 'I' && !r)
 			r = load_add_dir(&load, optarg, &err);
 		words.has_programs |= id == OPTION_PROGRAMS;
 		words.is_quiet |= id == 'q';
 	}
+	if (status != -1)
+		return status;
 	if (!r)
 		r = system_begin(&change, &err);
 	if (!r)

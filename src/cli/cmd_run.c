@@ -92,15 +92,14 @@ static bool take_option(struct run_words *w, int id, struct err *err)
 static int read_words(const struct cmd *cmd, int argc, char **argv, struct run_words *w)
 {
 	struct err err = ERR_INIT;
+	int status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1;) {
-		if (id == CMD_OPTION_HELP)
-			return cmd_help(cmd);
-		if (id == CMD_OPTION_BAD)
-			return CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);) {
 		if (!take_option(w, id, &err))
 			return fail(CMD_RUN_FAILED, &err);
 	}
+	if (status != -1)
+		return status;
 	w->command = argv + optind;
 	if (!w->command[0])
 		return cmd_usage(cmd, "which command?");

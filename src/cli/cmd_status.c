@@ -243,11 +243,12 @@ static int run_status(const struct cmd *cmd, int argc, char **argv)
 	struct err err = ERR_INIT;
 	auto_buf out = BUF_INIT;
 	bool is_json = false;
-	int r;
+	int r, status;
 
-	for (int id; (id = cmd_next_option(cmd, argc, argv)) != -1; is_json = true)
-		if (id != OPTION_JSON)
-			return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	for (int id; cmd_take_option(cmd, argc, argv, &id, &status);)
+		is_json |= id == OPTION_JSON;
+	if (status != -1)
+		return status;
 	if (optind != argc)
 		return cmd_usage(cmd, "no names are taken");
 	r = answer(&s, is_json, &out, &err);

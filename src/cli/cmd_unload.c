@@ -30,10 +30,10 @@ static int unload(char **words, int n_words, struct err *err)
 static int run_unload(const struct cmd *cmd, int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	int id = cmd_next_option(cmd, argc, argv);
+	int status = cmd_no_options(cmd, argc, argv);
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (unload(argv + optind, argc - optind, &err) < 0) {
 		log_error("%s", err.text);
 		return CMD_NO;

@@ -57,10 +57,10 @@ static int run_help(const struct cmd *cmd, int argc, char **argv)
 {
 	auto_buf out = BUF_INIT;
 	const struct cmd *about;
-	int id = cmd_next_option(cmd, argc, argv);
+	int status = cmd_no_options(cmd, argc, argv);
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (argc - 1 > 1)
 		return cmd_usage(cmd, "one command at a time");
 	if (argc == 1) {
@@ -74,10 +74,10 @@ static int run_help(const struct cmd *cmd, int argc, char **argv)
 static int run_version(const struct cmd *cmd, int argc, char **argv)
 {
 	auto_buf out = BUF_INIT;
-	int id = cmd_next_option(cmd, argc, argv);
+	int status = cmd_no_options(cmd, argc, argv);
 
-	if (id != -1)
-		return id == CMD_OPTION_HELP ? cmd_help(cmd) : CMD_USAGE;
+	if (status != -1)
+		return status;
 	if (argc > 1)
 		return cmd_usage(cmd, "it takes no arguments");
 	buf_add_text(&out, "pavise " PAVISE_VERSION "\n");
