@@ -35,6 +35,8 @@ enum control_verb {
 	CONTROL_CHANGE_ONEXEC = 2,	/* at the caller's next exec; an empty name cancels */
 	CONTROL_CHANGE_HAT = 3,		/* into a hat, or back when the name is empty */
 	CONTROL_GET_LABEL = 4,		/* "NAME (MODE)" of the caller, written to reply */
+	CONTROL_STACK = 6,		/* on top of the present label, now and for good */
+	CONTROL_STACK_ONEXEC = 7,	/* likewise at the caller's next exec */
 };
 
 /* One request. Every byte not spoken of is zero. */

@@ -8,6 +8,10 @@
  * is a number and a new policy changes what it means, at once and for all processes:
  *
  *	policy_header | policy_profile[n_profiles] | names | policy_exec[] | attachments | image | rows
+ *	| stacks
+ *
+ * Profiles that are stacked have a place and a number of their own, "A//&B", whose table is the product of
+ * theirs: what both allow. Only what the product cannot say is asked of each part (exec, links).
  *
  * Entries and text are the image's own, as they stand in it: the whole image is there, so the policy in
  * force can be read back and changed. Only the rows of its tables are there once more, spread out.
@@ -26,7 +30,7 @@
 #endif
 
 enum {
-	POLICY_VERSION = 5,
+	POLICY_VERSION = 6,
 	POLICY_SLACK = 4096,		/* bytes behind the masked part, so that records may end there */
 	POLICY_LABEL_MAX = 256,		/* bytes of a full profile name, its NUL included */
 	POLICY_PATH_MAX = 8192,		/* bytes of a path; longer ones are refused */
@@ -35,11 +39,13 @@ enum {
 	POLICY_N_RLIMITS = 16,
 	POLICY_BINDS_MAX = 4096,	/* control groups that have a profile */
 	POLICY_BINDS_ANY = 0,		/* in place of a group's id: there while any is bound */
+	POLICY_PARTS_MAX = 4,		/* profiles of a stack */
 };
 
 #define POLICY_SPREAD_ROOM (1u << 26)
 #define POLICY_UNCONFINED 0u		/* the profile number of nobody's profile */
 #define POLICY_NO_PEER 0xffffffffu	/* in an event: there is no other side */
+#define POLICY_NO_PART 0xffffffffu
 
 /*
  * An automaton: where its parts stand. In a room of at most POLICY_SPREAD_ROOM bytes its rows are spread out:
@@ -72,9 +78,18 @@ struct policy_header {
 	uint32_t image;			/* the image that it was made of, whole */
 	uint32_t image_len;
 	uint32_t is_packed;		/* so it needs a room larger than POLICY_SPREAD_ROOM */
-	uint32_t zero;
+	uint32_t stacks;		/* struct policy_stack[] in the order of their parts */
+	uint32_t n_stacks;
+	uint32_t n_unstacked;		/* stacks that rules lead to and that are not there: past a limit */
 };
 #define POLICY_AMBIGUOUS 0xffffffffu
+
+/* The profile that stands for several: numbers, rising, filled up with POLICY_NO_PART. */
+struct policy_stack {
+	uint32_t parts[POLICY_PARTS_MAX];
+	uint32_t number;
+	uint32_t zero;
+};
 
 enum policy_exec_found { POLICY_BY_NAME = 1 << 7 };
 
@@ -108,7 +123,10 @@ struct policy_profile {
 	uint16_t start[N_CLASSES];
 	uint32_t net_granted;		/* perm_net that every object of CLASS_NET has, unreported */
 	uint32_t unix_granted;		/* of CLASS_UNIX */
-	uint8_t unused[184];
+	uint32_t n_parts;		/* of a stack, else 0 */
+	uint32_t parts[POLICY_PARTS_MAX]; /* as struct policy_stack has them */
+	uint32_t is_part_lost;		/* a profile of its name is gone: that part is unconfined */
+	uint8_t unused[160];
 };
 
 _Static_assert(sizeof(struct policy_profile) == 512, "policy_profile: a power of two");
@@ -128,7 +146,7 @@ struct policy_label {
 	uint64_t bprm;			/* while a program is being executed: whose the next fields are */
 	uint32_t next_profile;
 	uint32_t next_flags;
-	uint32_t onexec_set;		/* 1: onexec was asked for, POLICY_UNCONFINED included */
+	uint32_t onexec_set;		/* enum policy_onexec; onexec may be POLICY_UNCONFINED */
 	uint32_t is_mounting;		/* 1: no symbolic link may be followed, see hook_mount.h */
 	uint64_t cred;			/* credentials known to be of this label alone, see hook_held.h */
 	uint64_t cred_epoch;		/* while this lasts */
@@ -136,7 +154,10 @@ struct policy_label {
 
 enum policy_label_flag {
 	LABEL_NULL = 1 << 0,		/* complain mode: of a program without a profile; no rules */
+	LABEL_OVER_NOBODY = 1 << 1,	/* "unconfined" is a part of the stack: what attaches joins it */
 };
+
+enum policy_onexec { ONEXEC_NOT = 0, ONEXEC_CHANGE = 1, ONEXEC_STACK = 2 };
 
 enum policy_event_kind {
 	POLICY_EVENT_DENIED,
@@ -171,7 +192,7 @@ enum policy_info {
 	POLICY_INFO_AMBIGUOUS,
 	POLICY_INFO_NO_SCRATCH,		/* no buffer was free: refused */
 	POLICY_INFO_NO_NEW_PRIVS,
-	POLICY_INFO_STACK,
+	POLICY_INFO_STACK,		/* that stack was not made with the policy */
 	POLICY_INFO_GUARD,		/* the engine's own parts */
 	POLICY_INFO_BUSY,		/* names changed again and again while they were read */
 	POLICY_INFO_TRACED,

@@ -12,6 +12,7 @@
 #include "abi/control.h"
 #include "bpf/hook_held.h"
 #include "bpf/hook_ipc.h"
+#include "bpf/stack.h"
 
 enum { EFAULT = 14, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
 
@@ -21,8 +22,14 @@ enum { CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024, CONTROL_LABEL_AT = 4096 };
 static __always_inline bool is_sound(const struct control_request *r)
 {
 	return r->version == CONTROL_VERSION && r->verb >= CONTROL_CHANGE_PROFILE &&
-	       r->verb <= CONTROL_GET_LABEL && r->name_len < CONTROL_NAME_MAX &&
+	       r->verb <= CONTROL_STACK_ONEXEC && r->name_len < CONTROL_NAME_MAX &&
 	       !r->name[r->name_len & (CONTROL_NAME_MAX - 1)];
+}
+
+/* "&NAME" is a name to be stacked, too. */
+static __always_inline bool names_top(const struct control_request *r)
+{
+	return r->name[0] == '&';
 }
 
 /*
@@ -34,7 +41,7 @@ static __noinline __u32 number_named(struct hook *h, const struct policy_profile
 	struct scratch *s = h->scratch;
 	struct control_request *r = (void *)(s->room + CONTROL_REQUEST_AT);
 	struct profile_name *key = (void *)(s->room + CONTROL_KEY_AT);
-	__u32 len = r->name_len, at = 0, *number;
+	__u32 skipped = names_top(r), len = r->name_len - skipped, at = 0, *number;
 
 	*found = false;
 	__builtin_memset(key, 0, sizeof(*key));
@@ -51,7 +58,7 @@ static __noinline __u32 number_named(struct hook *h, const struct policy_profile
 		return 0;
 	/* The room goes on behind the key, so the sum of both bounds is within it. */
 	bpf_probe_read_kernel(key->text + (at & (POLICY_LABEL_MAX - 1)), len & (POLICY_LABEL_MAX - 1),
-			      r->name);
+			      r->name + (skipped & 1));
 	number = bpf_map_lookup_elem(&names, key);
 	if (!number)
 		return 0;
@@ -63,30 +70,38 @@ static __noinline __u32 number_named(struct hook *h, const struct policy_profile
 static __always_inline bool names_unconfined(const struct control_request *r)
 {
 	static const char text[] = "unconfined";
+	const char *name = r->name + (names_top(r) ? 1 : 0);
 
-	if (r->name_len != sizeof(text) - 1)
-		return false;
-	for (__u32 i = 0; i < sizeof(text) - 1; i++)
-		if (r->name[i] != text[i])
+	for (__u32 i = 0; i < sizeof(text); i++)
+		if (name[i] != text[i])
 			return false;
 	return true;
 }
 
-/* May the profile change to that label now? */
-static __noinline int may_change_to(struct hook *h, __u32 target)
+/* What is said of changing to a label now, or with is_stack of putting it on top. */
+static __noinline void look_up_target(struct hook *h, __u32 target, bool is_stack, struct verdict *v)
 {
 	const struct policy_profile *p = profile_at(h->policy, target);
 	__u32 state = h->profile->start[CLASS_LABEL];
+
+	if (state && is_stack)
+		state = match_byte(h->policy, &h->profile->table, state, '&');
+	if (state) {
+		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
+		state = match_byte(h->policy, &h->profile->table, state, 0);
+	}
+	settle(h, match_entry(h->policy, &h->profile->table, state), false, v);
+}
+
+/* May the profile change to that label now? */
+static __noinline int may_change_to(struct hook *h, __u32 target, bool is_stack)
+{
 	struct verdict v;
 
 	h->class_id = CLASS_LABEL;
 	h->wanted = PERM_CHANGE_PROFILE;
 	h->peer = target;
-	if (state) {
-		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
-		state = match_byte(h->policy, &h->profile->table, state, 0);
-	}
-	settle(h, match_entry(h->policy, &h->profile->table, state), false, &v);
+	look_up_target(h, target, is_stack, &v);
 	return obey(h, &v, EACCES);
 }
 
@@ -97,40 +112,67 @@ static __always_inline bool has_no_new_privs(void)
 	return BPF_CORE_READ(task, atomic_flags) & PFA_NO_NEW_PRIVS;
 }
 
+static __always_inline bool is_onexec(const struct control_request *r)
+{
+	return r->verb == CONTROL_CHANGE_ONEXEC || r->verb == CONTROL_STACK_ONEXEC;
+}
+
+/* Whether it may be is asked when the program is known. */
+static __always_inline void wish_at_exec(struct policy_label *next, __u32 target, bool is_stack)
+{
+	next->onexec_set = is_stack ? ONEXEC_STACK : ONEXEC_CHANGE;
+	next->onexec = target;
+}
+
+/* The next label, if the rules allow it: the way back from a hat is known to stacks still. */
+static __noinline int change_now(struct hook *h, struct policy_label *next, __u32 target, bool is_stack)
+{
+	__u32 number = next->profile, flags = next->flags;
+
+	if (!is_stack) {
+		number = target;
+		flags = 0;
+	} else if (flags & LABEL_NULL || !put_on_top(target, &number, &flags)) {
+		return refuse(h, POLICY_INFO_STACK, ENOENT);
+	}
+	next->profile = number;
+	next->flags = flags;
+	if (is_stack)
+		return 0;
+	next->hat_of = 0;
+	next->hat_token = 0;
+	return 0;
+}
+
 static __noinline int change_profile(struct hook *h, struct policy_label *next, bool is_confined)
 {
 	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
-	bool found = true, is_onexec = r->verb == CONTROL_CHANGE_ONEXEC;
+	bool found = true, is_stack = names_top(r) || r->verb >= CONTROL_STACK;
 	__u32 target = 0;
 	int e;
 
-	if (is_onexec && !r->name_len) {
-		next->onexec_set = 0;
+	if (is_onexec(r) && !r->name_len) {
+		next->onexec_set = ONEXEC_NOT;
 		return 0;
 	}
 	if (!names_unconfined(r))
 		target = number_named(h, NULL, &found);
 	if (!found)
 		return -ENOENT;
-	if (is_onexec) {
-		/* Whether it may be is asked when the program is known. */
-		next->onexec_set = 1;
-		next->onexec = target;
+	if (is_onexec(r)) {
+		wish_at_exec(next, target, is_stack);
 		return 0;
 	}
 	h->op = POLICY_OP_CHANGE_PROFILE;
-	if (is_confined && target != h->number) {
-		e = may_change_to(h, target);
+	if (is_confined && (is_stack || target != h->number)) {
+		e = may_change_to(h, target, is_stack);
 		if (e)
 			return e;
-		if (has_no_new_privs())
-			return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
 	}
-	next->profile = target;
-	next->flags = 0;
-	next->hat_of = 0;
-	next->hat_token = 0;
-	return 0;
+	e = change_now(h, next, target, is_stack);
+	if (!e && is_confined && has_no_new_privs() && !is_narrowing(h, next->profile, next->flags))
+		e = refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
+	return e;
 }
 
 static __always_inline int leave_hat(struct hook *h, struct policy_label *next, __u64 token)
@@ -144,6 +186,7 @@ static __always_inline int leave_hat(struct hook *h, struct policy_label *next, 
 		return -EPERM;
 	}
 	next->profile = next->hat_of;
+	next->flags = 0;
 	next->hat_of = 0;
 	next->hat_token = 0;
 	return 0;
@@ -160,6 +203,9 @@ static __noinline int change_hat(struct hook *h, struct policy_label *next)
 		return leave_hat(h, next, token);
 	if (next->hat_of && next->hat_token != token)
 		return leave_hat(h, next, token);
+	/* All parts would have to change, each to a hat of its own. */
+	if (is_stacked(h))
+		return -ENOENT;
 	target = number_named(h, profile_at(h->policy, parent), &found);
 	if (!found || !(profile_at(h->policy, target)->flags & PROFILE_HAT))
 		return -ENOENT;
@@ -180,6 +226,8 @@ static __noinline int serve_request(struct hook *h, struct policy_label *next, b
 	switch (r->verb) {
 	case CONTROL_CHANGE_PROFILE:
 	case CONTROL_CHANGE_ONEXEC:
+	case CONTROL_STACK:
+	case CONTROL_STACK_ONEXEC:
 		return change_profile(h, next, is_confined);
 	case CONTROL_CHANGE_HAT:
 		return is_confined ? change_hat(h, next) : -EPERM;
@@ -299,8 +347,8 @@ static __noinline __u32 read_token(const struct scratch *s, __u32 at,
 }
 
 /*
- * "changeprofile NAME", "changehat TOKEN^HAT" for current, "exec NAME" for exec: makes the request of
- * it. Of several hats the first counts; "stack" and the permissions of tests are not served.
+ * "changeprofile NAME", "changehat TOKEN^HAT" for current, "exec NAME" for exec, "stack NAME" for both:
+ * makes the request of it. Of several hats the first counts; the permissions of tests are not served.
  */
 static __noinline int request_of_text(struct hook *h, const char *attr, const void *value, __u64 size)
 {
@@ -325,6 +373,9 @@ static __noinline int request_of_text(struct hook *h, const char *attr, const vo
 		at = read_token(h->scratch, 10, &r->token);
 		if (!at)
 			return -EINVAL;
+	} else if (begins_with(text, "stack ", 6)) {
+		r->verb = which[0] == 'c' ? CONTROL_STACK : CONTROL_STACK_ONEXEC;
+		at = 6;
 	} else if (which[0] == 'e' && begins_with(text, "exec ", 5)) {
 		r->verb = CONTROL_CHANGE_ONEXEC;
 		at = 5;

@@ -10,6 +10,7 @@
 #include "bpf/bind.h"
 #include "bpf/hook_held.h"
 #include "bpf/hook_ipc.h"
+#include "bpf/stack.h"
 
 enum {
 	LSM_UNSAFE_PTRACE = 2,
@@ -51,9 +52,7 @@ static __noinline int to_profile(struct hook *h, const struct policy_exec *x, st
 	const struct policy_header *head = (const struct policy_header *)h->policy;
 	__u32 target;
 
-	if (x->flags & EXEC_STACK)
-		return refuse(h, POLICY_INFO_STACK, EACCES);
-	if (x->flags & POLICY_BY_NAME)
+	if (x->flags & POLICY_BY_NAME && !(x->flags & EXEC_STACK))
 		target = x->target;
 	else
 		target = attached(h, x->kind == EXEC_CHILD ? h->profile->attach_start
@@ -79,6 +78,16 @@ static __noinline int to_profile(struct hook *h, const struct policy_exec *x, st
 	return refuse(h, h->info, EACCES);
 }
 
+/* -> &NAME: on top of where the program would go without it. */
+static __noinline int to_stack(struct hook *h, __u32 top, struct transition *t)
+{
+	if (t->flags & LABEL_NULL)
+		return 0;
+	if (!top)
+		return refuse(h, POLICY_INFO_NO_PROFILE, EACCES);
+	return put_on_top(top, &t->profile, &t->flags) ? 0 : refuse(h, POLICY_INFO_STACK, EACCES);
+}
+
 static __noinline int by_rule(struct hook *h, const struct verdict *v, struct transition *t)
 {
 	const struct policy_header *head = (const struct policy_header *)h->policy;
@@ -101,26 +110,38 @@ static __noinline int by_rule(struct hook *h, const struct verdict *v, struct tr
 		return 0;
 	case EXEC_PROFILE:
 	case EXEC_CHILD:
-		return to_profile(h, x, t);
+		r = to_profile(h, x, t);
+		return r || !(x->flags & EXEC_STACK) ? r : to_stack(h, x->target, t);
 	}
 	return 0;
 }
 
+/* On top of the present label, not of where the program would lead: as AppArmor has it. */
+static __always_inline int to_request(struct hook *h, __u32 target, __u32 how, struct transition *t)
+{
+	if (how == ONEXEC_STACK)
+		return to_stack(h, target, t);
+	t->profile = target;
+	t->flags = 0;
+	return 0;
+}
+
 /* The transition to a label asked for with change_onexec: CLASS_LABEL, label | 0 | program. */
-static __noinline int by_request(struct hook *h, __u32 target, struct transition *t)
+static __noinline int by_request(struct hook *h, __u32 target, __u32 how, struct transition *t)
 {
 	const struct policy_profile *p = profile_at(h->policy, target);
 	__u32 state = h->profile->start[CLASS_LABEL];
 	struct verdict v;
+	int r;
 
-	t->profile = target;
-	t->flags = 0;
 	if (h->number == POLICY_UNCONFINED)
-		return 0;
+		return to_request(h, target, how, t);
 	h->class_id = CLASS_LABEL;
 	h->op = POLICY_OP_CHANGE_ONEXEC;
 	h->wanted = PERM_ONEXEC;
 	h->peer = target;
+	if (state && how == ONEXEC_STACK)
+		state = match_byte(h->policy, &h->profile->table, state, '&');
 	if (state) {
 		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
 		state = match_byte(h->policy, &h->profile->table, state, 0);
@@ -128,7 +149,8 @@ static __noinline int by_request(struct hook *h, __u32 target, struct transition
 				   h->name_len);
 	}
 	settle(h, match_entry(h->policy, &h->profile->table, state), false, &v);
-	return obey(h, &v, EACCES);
+	r = obey(h, &v, EACCES);
+	return r ? r : to_request(h, target, how, t);
 }
 
 static __always_inline int name_program(struct hook *h, struct linux_binprm *bprm)
@@ -148,11 +170,32 @@ static __always_inline int name_program(struct hook *h, struct linux_binprm *bpr
 	return info;
 }
 
+/* Who is unconfined gets the profile that attaches to the program, if one does. */
+static __noinline void attach(struct hook *h, struct transition *t)
+{
+	__u32 target = attached(h, ((const struct policy_header *)h->policy)->attach_start);
+
+	if (!target || target == POLICY_AMBIGUOUS)
+		return;
+	t->profile = target;
+	t->flags = 0;
+}
+
+/* What the profile says of the program named in the room. */
+static __noinline void look_up_program(struct hook *h, struct verdict *v)
+{
+	__u32 state = h->profile->start[CLASS_FILE];
+
+	if (state)
+		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
+				   h->name_len);
+	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, v);
+}
+
 static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 				  const struct policy_label *l, struct transition *t)
 {
-	const struct policy_header *head = (const struct policy_header *)h->policy;
-	__u32 info = name_program(h, bprm), state = h->profile->start[CLASS_FILE], target;
+	__u32 info = name_program(h, bprm);
 	bool is_free = h->number == POLICY_UNCONFINED ||
 		       (!(h->label_flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED);
 	struct verdict v;
@@ -161,19 +204,12 @@ static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 		return is_free && info != POLICY_INFO_NO_SCRATCH ? 0
 								 : refuse(h, info, error_of_path(info));
 	if (l && l->onexec_set)
-		return by_request(h, l->onexec, t);
+		return by_request(h, l->onexec, l->onexec_set, t);
 	if (is_free) {
-		target = attached(h, head->attach_start);
-		if (target && target != POLICY_AMBIGUOUS) {
-			t->profile = target;
-			t->flags = 0;
-		}
+		attach(h, t);
 		return 0;
 	}
-	if (state)
-		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
-				   h->name_len);
-	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, &v);
+	look_up_program(h, &v);
 	return by_rule(h, &v, t);
 }
 
@@ -185,12 +221,14 @@ static __always_inline int may_change(struct hook *h, struct linux_binprm *bprm,
 
 	if (t->profile == h->number && t->flags == h->label_flags)
 		return 0;
-	if (h->number != POLICY_UNCONFINED && unsafe & LSM_UNSAFE_NO_NEW_PRIVS)
+	if (h->number != POLICY_UNCONFINED && unsafe & LSM_UNSAFE_NO_NEW_PRIVS &&
+	    !is_narrowing(h, t->profile, t->flags))
 		return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
 	return 0;
 }
 
-static __always_inline int note(__u64 key, struct linux_binprm *bprm, const struct transition *t)
+/* Not inline: stacks of a chain of calls are short. */
+static __noinline int note(__u64 key, struct linux_binprm *bprm, const struct transition *t)
 {
 	struct policy_label *l = label_find(key), fresh = { 0 };
 
@@ -206,6 +244,28 @@ static __always_inline int note(__u64 key, struct linux_binprm *bprm, const stru
 	l->next_profile = t->profile;
 	l->next_flags = t->flags;
 	return 0;
+}
+
+/* Each part of the label has to be asked where it goes; a request at exec is asked of the whole. */
+static __always_inline bool is_for_parts(const struct hook *h, const struct policy_label *l, __u32 bound)
+{
+	return l && !l->onexec_set && !bound && is_stacked(h);
+}
+
+/* What is decided is noted, and the buffer given back. */
+static __always_inline int end_decision(struct hook *h, struct linux_binprm *bprm, __u64 key,
+					const struct transition *t, int r)
+{
+	if (!r)
+		r = may_change(h, bprm, t);
+	hook_end(h);
+	if (!r && t->profile != POLICY_UNCONFINED)
+		r = label_cred((__u64)bprm->cred, h->number, h->label_flags);
+	if (!r)
+		r = note(key, bprm, t);
+	if (!r && t->is_scrubbed)
+		bpf_bprm_opts_set(bprm, BPRM_SECUREEXEC);
+	return answer(r);
 }
 
 SEC("lsm/bprm_creds_for_exec")
@@ -229,7 +289,7 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 	if (state == HOOK_UNCONFINED && !(l && l->onexec_set))
 		bound = bound_profile();
 	head = (struct policy_header *)h.policy;
-	if (!l && !bound && !head->attach_start)
+	if ((!l && !bound && !head->attach_start) || is_for_parts(&h, l, bound))
 		return 0;
 	t.profile = h.number;
 	t.flags = h.label_flags;
@@ -240,16 +300,119 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 		t.profile = bound;
 	else
 		r = decide_exec(&h, bprm, l, &t);
-	if (!r)
-		r = may_change(&h, bprm, &t);
-	hook_end(&h);
-	if (!r && t.profile != POLICY_UNCONFINED)
-		r = label_cred((__u64)bprm->cred, h.number, h.label_flags);
-	if (!r)
-		r = note(key, bprm, &t);
-	if (!r && t.is_scrubbed)
-		bpf_bprm_opts_set(bprm, BPRM_SECUREEXEC);
-	return answer(r);
+	return end_decision(&h, bprm, key, &t, r);
+}
+
+/* ---- stacks: where each part would go by itself ---- */
+
+struct exec_parts {
+	struct hook *h;			/* number and profile are those of the part that is asked */
+	__u32 asked[POLICY_PARTS_MAX];
+	__u32 is_over_nobody;
+	__u32 is_scrubbed;
+	__u32 is_refused;
+	int r;
+	struct parts next;
+};
+
+static long exec_part(__u32 i, struct exec_parts *x)
+{
+	struct hook *h = x->h;
+	struct transition t = { 0 };
+	struct verdict v;
+	int r = 0;
+
+	h->number = x->asked[i & (POLICY_PARTS_MAX - 1)];
+	if (h->number == POLICY_NO_PART)
+		return 1;
+	h->profile = profile_at(h->policy, h->number);
+	h->wanted = PERM_EXEC;
+	h->info = POLICY_INFO_NONE;
+	t.profile = h->number;
+	if (h->profile->mode == MODE_UNCONFINED) {
+		attach(h, &t);
+	} else {
+		look_up_program(h, &v);
+		r = by_rule(h, &v, &t);
+	}
+	if (r) {
+		x->is_refused = 1;
+		x->r = r;
+	}
+	parts_add_label(&x->next, t.profile);
+	x->is_over_nobody |= t.flags & LABEL_OVER_NOBODY || t.profile == POLICY_UNCONFINED;
+	x->is_scrubbed |= t.is_scrubbed;
+	return 0;
+}
+
+/* "unconfined" as a part: what attaches takes its place. */
+static __noinline void exec_nobody(struct hook *h, struct exec_parts *x)
+{
+	struct transition t = { 0 };
+
+	attach(h, &t);
+	parts_add_label(&x->next, t.profile);
+	x->is_over_nobody |= t.profile == POLICY_UNCONFINED;
+}
+
+static __always_inline int exec_all(struct hook *h, const struct policy_profile *stack, bool is_over_nobody,
+			       struct transition *to)
+{
+	struct exec_parts x = { .h = h };
+	__u32 number = h->number, n_parts = stack->n_parts, next;
+
+	x.is_over_nobody = x.is_scrubbed = x.is_refused = unknown(0);
+	x.r = (int)unknown(0);
+	for (int i = 0; i < POLICY_PARTS_MAX; i++)
+		x.asked[i] = n_parts ? stack->parts[i] : i ? POLICY_NO_PART : number;
+	parts_init(&x.next);
+	bpf_loop(POLICY_PARTS_MAX, exec_part, &x, 0);
+	if (is_over_nobody)
+		exec_nobody(h, &x);
+	h->number = number;
+	h->profile = profile_at(h->policy, number);
+	if (x.is_refused)
+		return x.r < 0 ? x.r : -EACCES;
+	next = stack_of(&x.next);
+	if (next == POLICY_AMBIGUOUS)
+		return refuse(h, POLICY_INFO_STACK, EACCES);
+	to->profile = next;
+	to->flags = x.is_over_nobody && next ? LABEL_OVER_NOBODY : 0;
+	to->is_scrubbed = x.is_scrubbed;
+	return 0;
+}
+
+static __noinline int decide_parts(struct hook *h, struct linux_binprm *bprm, struct transition *t)
+{
+	__u32 info = name_program(h, bprm), is_over_nobody;
+
+	if (info)
+		return refuse(h, info, error_of_path(info));
+	is_over_nobody = h->label_flags & LABEL_OVER_NOBODY || h->profile->is_part_lost;
+	return exec_all(h, h->profile, is_over_nobody, t);
+}
+
+/* A program of its own: what is verified of the other is enough for one. */
+SEC("lsm/bprm_creds_for_exec")
+int BPF_PROG(decide_parts_of, struct linux_binprm *bprm, int ret)
+{
+	__u64 key = current_key();
+	struct policy_label *l = label_of(key);
+	struct transition t = { 0 };
+	enum hook_state state;
+	struct hook h;
+
+	if (ret || !l)
+		return answer(ret);
+	state = hook_begin_as(&h, l);
+	if (state == HOOK_BROKEN)
+		return -EACCES;
+	if (!is_for_parts(&h, l, state == HOOK_UNCONFINED ? bound_profile() : 0))
+		return 0;
+	h.class_id = CLASS_FILE;
+	h.op = POLICY_OP_EXEC;
+	h.wanted = PERM_EXEC;
+	return end_decision(&h, bprm, key, &t, decide_parts(&h, bprm, &t));
 }
 
 /* Between the two: a tracer that may not trace the next label ends the exec. */

@@ -4,6 +4,7 @@
 #define BPF_HOOK_LINK_H
 
 #include "bpf/decide.h"
+#include "bpf/stack.h"
 
 enum { LINK_COMPARED = ~(PERM_LINK | PERM_GETATTR | PERM_OPEN) };
 
@@ -87,6 +88,44 @@ static __noinline int name_both(struct hook *h, struct vfsmount *mnt, struct den
 	return 0;
 }
 
+/* Each part of a stack has rules of its own about what a link may gain. */
+struct link_parts {
+	struct hook *h;
+	__u32 asked[POLICY_PARTS_MAX];
+	int r;
+};
+
+static long link_part(__u32 i, struct link_parts *l)
+{
+	struct hook *h = l->h;
+	int r;
+
+	h->number = l->asked[i & (POLICY_PARTS_MAX - 1)];
+	if (h->number == POLICY_NO_PART)
+		return 1;
+	h->profile = profile_at(h->policy, h->number);
+	if (h->profile->mode == MODE_UNCONFINED)
+		return 0;
+	h->wanted = PERM_LINK;
+	r = decide_link(h);
+	if (r)
+		l->r = r;
+	return 0;
+}
+
+static __noinline int decide_parts_of_link(struct hook *h)
+{
+	struct link_parts l = { .h = h };
+
+	if (h->label_flags & LABEL_NULL || !h->profile->n_parts)
+		return decide_link(h);
+	l.r = (int)unknown(0);
+	for (int i = 0; i < POLICY_PARTS_MAX; i++)
+		l.asked[i] = h->profile->parts[i];
+	bpf_loop(POLICY_PARTS_MAX, link_part, &l, 0);
+	return l.r;
+}
+
 SEC("lsm/path_link")
 int BPF_PROG(check_link, struct dentry *old_dentry, const struct path *new_dir,
 	     struct dentry *new_dentry, int ret)
@@ -108,7 +147,7 @@ int BPF_PROG(check_link, struct dentry *old_dentry, const struct path *new_dir,
 	h.ouid = BPF_CORE_READ(old_dentry, d_inode, i_uid.val);
 	r = name_both(&h, new_dir->mnt, new_dentry, old_dentry);
 	if (!r)
-		r = decide_link(&h);
+		r = decide_parts_of_link(&h);
 	hook_end(&h);
 	return answer(r);
 }

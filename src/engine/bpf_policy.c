@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "engine/bpf_grant.h"
+#include "engine/bpf_stack.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ struct builder {
 	struct policy_header head;
 	struct buf *out;
 	struct policy_table *tables;	/* by number in the image */
+	struct bpf_stacks stacks;
+	uint32_t *number_of_stack;
 };
 
 static const struct policy_header *header_of(struct slice policy)
@@ -89,11 +92,12 @@ static size_t spread_len(const struct image *img, uint32_t number)
 }
 
 /* Once packed it stays so: the programs in force cannot do the other. */
-static bool is_to_be_packed(const struct image *img, struct slice old)
+static bool is_to_be_packed(const struct builder *b)
 {
-	size_t len = img->header->len;
+	const struct image *img = b->img;
+	size_t len = img->header->len + b->stacks.n_cells * sizeof(uint16_t);
 
-	if (old.len && header_of(old)->is_packed)
+	if (b->old.len && header_of(b->old)->is_packed)
 		return true;
 	for (uint32_t i = 0; i < img->n_tables; i++)
 		len += spread_len(img, i);
@@ -105,6 +109,14 @@ static uint32_t place_text(struct builder *b, const char *text)
 	return place(b, text, strlen(text) + 1);
 }
 
+/* That of the same name before, or the next new one. */
+static uint32_t give_number(const struct builder *b, struct slice name, uint32_t *n)
+{
+	uint32_t number = bpf_policy_find(b->old, name);
+
+	return number ? number : (*n)++;
+}
+
 static int give_numbers(struct builder *b, struct err *err)
 {
 	const struct image *img = b->img;
@@ -112,13 +124,14 @@ static int give_numbers(struct builder *b, struct err *err)
 
 	for (uint32_t i = 0; i < img->n_profiles; i++) {
 		struct slice name = slice_of(image_text(img, img->profiles[i].name));
-		uint32_t number = bpf_policy_find(b->old, name);
 
 		if (name.len >= POLICY_LABEL_MAX)
 			return err_say(err, -E2BIG, "the profile name %.40s… is longer than %d bytes",
 				       name.ptr, POLICY_LABEL_MAX - 1);
-		b->number_of[i] = number ? number : n++;
+		b->number_of[i] = give_number(b, name, &n);
 	}
+	for (uint32_t i = 0; i < b->stacks.n; i++)
+		b->number_of_stack[i] = give_number(b, slice_of(b->stacks.all[i].name), &n);
 	if (n > POLICY_PROFILES_MAX)
 		return err_say(err, -E2BIG, "more than %d profiles since the first load",
 			       POLICY_PROFILES_MAX);
@@ -192,6 +205,17 @@ static void point_to_attachments(struct builder *b)
 	b->head.attach.entries = numbers + t->first_entry * (uint32_t)sizeof(uint32_t);
 }
 
+/* The number of a profile or a stack by its name; POLICY_UNCONFINED if there is none. */
+static uint32_t find_number(const struct builder *b, struct slice name)
+{
+	uint32_t profile = image_find_profile(b->img, name), stack;
+
+	if (profile != IMAGE_NONE || !bpf_stack_is_name(name.ptr))
+		return number_of(b, profile);
+	stack = bpf_stacks_find(&b->stacks, b->img, name);
+	return stack == IMAGE_NONE ? POLICY_UNCONFINED : b->number_of_stack[stack];
+}
+
 static void put_execs(struct builder *b)
 {
 	const struct image *img = b->img;
@@ -205,7 +229,7 @@ static void put_execs(struct builder *b)
 			struct slice name = slice_of(image_text(img, from->name));
 
 			to.flags |= POLICY_BY_NAME;
-			to.target = number_of(b, image_find_profile(img, name));
+			to.target = find_number(b, name);
 		}
 		buf_add(b->out, &to, sizeof(to));
 	}
@@ -326,20 +350,11 @@ static uint32_t grants_of(const struct image *img, const struct image_profile *p
 	return is_good ? POLICY_GRANT_REMOUNT : 0;
 }
 
-static uint32_t mode_of(const struct builder *b, const struct image_profile *p)
+/* What a profile of the image has and a stack too; texts of both are the image's. */
+static struct policy_profile profile_of(const struct builder *b, const struct image_profile *from)
 {
-	bool is_hard = p->mode == MODE_ENFORCE || p->mode == MODE_KILL;
-
-	return b->mode == MODE_COMPLAIN && is_hard ? MODE_COMPLAIN : p->mode;
-}
-
-static void put_profile(struct builder *b, uint32_t i)
-{
-	const struct image_profile *from = &b->img->profiles[i];
 	struct policy_profile to = {
-		.name = text_in_image(b, from->name),
-		.name_len = (uint32_t)strlen(image_text(b->img, from->name)),
-		.mode = mode_of(b, from),
+		.mode = bpf_product_mode(from, b->mode),
 		.flags = from->flags,
 		.classes = from->classes,
 		.cap_allow = from->cap_allow,
@@ -351,10 +366,6 @@ static void put_profile(struct builder *b, uint32_t i)
 		.parent = number_of(b, from->parent),
 		.attach_start = from->attach_start,
 		.rlimit_set = from->rlimit_set,
-		.grants = grants_of(b->img, from),
-		.net_granted = bpf_grant_sockets(b->img, from, CLASS_NET),
-		.unix_granted = bpf_grant_sockets(b->img, from, CLASS_UNIX),
-		.table = b->tables[from->table],
 	};
 
 	if (from->disconnected) {
@@ -363,7 +374,151 @@ static void put_profile(struct builder *b, uint32_t i)
 	}
 	memcpy(to.rlimit, from->rlimit, sizeof(to.rlimit));
 	memcpy(to.start, from->start, sizeof(to.start));
-	memcpy(b->out->data + b->head.profiles + b->number_of[i] * sizeof(to), &to, sizeof(to));
+	return to;
+}
+
+static struct policy_profile *profile_place(struct builder *b, uint32_t number)
+{
+	return (struct policy_profile *)(void *)(b->out->data + b->head.profiles) + number;
+}
+
+static void put_profile(struct builder *b, uint32_t i)
+{
+	const struct image_profile *from = &b->img->profiles[i];
+	struct policy_profile to = profile_of(b, from);
+
+	to.name = text_in_image(b, from->name);
+	to.name_len = (uint32_t)strlen(image_text(b->img, from->name));
+	to.grants = grants_of(b->img, from);
+	to.net_granted = bpf_grant_sockets(b->img, from, CLASS_NET);
+	to.unix_granted = bpf_grant_sockets(b->img, from, CLASS_UNIX);
+	to.table = b->tables[from->table];
+	*profile_place(b, b->number_of[i]) = to;
+}
+
+/* ---- stacks ---- */
+
+/* A product as rows that are packed, though none lies in another's gaps. */
+static void pack_product(struct builder *b, const struct bpf_product *p, struct policy_table *to)
+{
+	auto_buf states = BUF_INIT;
+	auto_buf cells = BUF_INIT;
+
+	for (uint32_t s = 0; s < p->n_states; s++) {
+		struct image_state state = { .base = s * p->n_classes, .accept = p->accept[s] };
+
+		buf_add(&states, &state, sizeof(state));
+		for (uint32_t c = 0; c < p->n_classes; c++) {
+			struct image_cell cell = { (uint16_t)s, p->cells[s * p->n_classes + c] };
+
+			buf_add(&cells, &cell, sizeof(cell));
+		}
+	}
+	to->states = place(b, states.data, states.len);
+	to->cells = place(b, cells.data, cells.len);
+}
+
+static void spread_product(struct builder *b, const struct bpf_product *p, struct policy_table *to)
+{
+	auto_buf states = BUF_INIT;
+
+	for (uint32_t s = 0; s < p->n_states; s++) {
+		struct image_state state = { .accept = p->accept[s] };
+
+		buf_add(&states, &state, sizeof(state));
+	}
+	to->states = place(b, states.data, states.len);
+	to->cells = place(b, p->cells, (size_t)p->n_states * p->n_classes * sizeof(*p->cells));
+	to->row = p->n_classes;
+}
+
+static struct policy_table put_product(struct builder *b, const struct bpf_product *p)
+{
+	struct policy_table to = { .class_of = place(b, p->class_of, sizeof(p->class_of)) };
+
+	if (b->head.is_packed)
+		pack_product(b, p, &to);
+	else
+		spread_product(b, p, &to);
+	to.entries = place(b, p->entries, p->n_entries * sizeof(*p->entries));
+	return to;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void number_parts(const struct builder *b, const struct bpf_stack *s, uint32_t *parts)
+{
+	for (uint32_t i = 0; i < POLICY_PARTS_MAX; i++)
+		parts[i] = i < s->n_parts ? b->number_of[s->parts[i]] : POLICY_NO_PART;
+	qsort(parts, POLICY_PARTS_MAX, sizeof(*parts), by_number);
+}
+
+/* What all parts that confine are granted. */
+static void join_grants(struct builder *b, const struct bpf_stack *s, struct policy_profile *to)
+{
+	to->grants = to->net_granted = to->unix_granted = ~0u;
+	for (uint32_t i = 0; i < s->n_parts; i++) {
+		const struct policy_profile *part = profile_place(b, b->number_of[s->parts[i]]);
+
+		if (part->mode == MODE_UNCONFINED)
+			continue;
+		to->grants &= part->grants;
+		to->net_granted &= part->net_granted;
+		to->unix_granted &= part->unix_granted;
+	}
+}
+
+/* After all profiles. */
+static void put_stack(struct builder *b, uint32_t i)
+{
+	const struct bpf_stack *s = &b->stacks.all[i];
+	struct policy_profile to = profile_of(b, &s->profile);
+
+	to.name = place_text(b, s->name);
+	to.name_len = (uint32_t)strlen(s->name);
+	to.n_parts = s->n_parts;
+	to.is_part_lost = s->is_part_lost;
+	number_parts(b, s, to.parts);
+	join_grants(b, s, &to);
+	to.table = s->sole == IMAGE_NONE ? put_product(b, &s->product) :
+					   b->tables[b->img->profiles[s->sole].table];
+	*profile_place(b, b->number_of_stack[i]) = to;
+}
+
+static int by_parts(const void *a, const void *b)
+{
+	const struct policy_stack *x = a, *y = b;
+
+	for (int i = 0; i < POLICY_PARTS_MAX; i++)
+		if (x->parts[i] != y->parts[i])
+			return x->parts[i] < y->parts[i] ? -1 : 1;
+	return 0;
+}
+
+/* The table in which programs find them; those with a part lost are nobody's next label. */
+static void list_stacks(struct builder *b)
+{
+	struct policy_stack *list = calloc(b->stacks.n + 1, sizeof(*list));
+	uint32_t n = 0;
+
+	if (!list)
+		base_no_memory();
+	for (uint32_t i = 0; i < b->stacks.n; i++) {
+		if (b->stacks.all[i].is_part_lost)
+			continue;
+		number_parts(b, &b->stacks.all[i], list[n].parts);
+		list[n++].number = b->number_of_stack[i];
+	}
+	qsort(list, n, sizeof(*list), by_parts);
+	b->head.stacks = place(b, list, n * sizeof(*list));
+	b->head.n_stacks = n;
+	b->head.n_unstacked = b->stacks.n_left_out;
+	free(list);
 }
 
 /* Places of all numbers ever given: without rules and unconfined until a profile is put there. */
@@ -413,6 +568,29 @@ static void put_all(struct builder *b)
 	point_to_attachments(b);
 	for (uint32_t i = 0; i < img->n_profiles; i++)
 		put_profile(b, i);
+	for (uint32_t i = 0; i < b->stacks.n; i++)
+		put_stack(b, i);
+	list_stacks(b);
+}
+
+/* Stacks, and those of before: processes may have them for labels. */
+static int make_stacks(struct builder *b, struct err *err)
+{
+	uint32_t n = b->old.len ? header_of(b->old)->n_profiles : 0, n_names = 0;
+	const char **names = calloc(n + 1, sizeof(*names));
+	int r;
+
+	if (!names)
+		base_no_memory();
+	for (uint32_t i = 1; i < n; i++)
+		if (bpf_stack_is_name(bpf_policy_name(b->old, i)))
+			names[n_names++] = bpf_policy_name(b->old, i);
+	r = bpf_stacks_make(&b->stacks, b->img, b->mode, names, n_names, err);
+	free(names);
+	b->number_of_stack = calloc(b->stacks.n + 1, sizeof(*b->number_of_stack));
+	if (!b->number_of_stack)
+		base_no_memory();
+	return r;
 }
 
 int bpf_policy_build(const struct image *img, struct slice old, enum image_mode mode, struct buf *out,
@@ -426,15 +604,19 @@ int bpf_policy_build(const struct image *img, struct slice old, enum image_mode 
 	if (!b.number_of || !b.tables)
 		base_no_memory();
 	b.head.version = POLICY_VERSION;
-	b.head.is_packed = is_to_be_packed(img, old);
 	b.head.generation = old.len ? header_of(old)->generation + 1 : 1;
-	r = give_numbers(&b, err);
+	r = make_stacks(&b, err);
+	b.head.is_packed = is_to_be_packed(&b);
+	if (!r)
+		r = give_numbers(&b, err);
 	if (!r) {
 		put_all(&b);
 		b.head.n_profiles = b.n_numbers;
 		b.head.len = (uint32_t)out->len;
 		memcpy(out->data, &b.head, sizeof(b.head));
 	}
+	bpf_stacks_release(&b.stacks);
+	free(b.number_of_stack);
 	free(b.number_of);
 	free(b.tables);
 	return r;
