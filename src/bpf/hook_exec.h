@@ -52,6 +52,9 @@ static __noinline int to_profile(struct hook *h, const struct policy_exec *x, st
 	const struct policy_header *head = (const struct policy_header *)h->policy;
 	__u32 target;
 
+	/* cx -> &NAME: the profile itself, whatever attaches. */
+	if (x->kind == EXEC_CHILD && x->flags & EXEC_STACK)
+		return 0;
 	if (x->flags & POLICY_BY_NAME && !(x->flags & EXEC_STACK))
 		target = x->target;
 	else

@@ -304,7 +304,10 @@ static bool follow_rule(const struct exec_walk *w, const uint16_t *states, uint3
 	}
 	target = is_named ? IMAGE_NONE :
 			    attached(w, states, x->kind == EXEC_CHILD ? lane_of_children(i) : lane_of_all);
-	if (is_profile(target))
+	/* cx -> &NAME: the profile itself, whatever attaches. */
+	if (x->kind == EXEC_CHILD && is_stack)
+		add_part(to, w->label->parts[i]);
+	else if (is_profile(target))
 		add_part(to, target);
 	else if (x->flags & EXEC_OR_UNCONFINED)
 		to->is_over_nobody = true;
@@ -533,8 +536,9 @@ static void follow_choices(struct job *j, const struct label *l, const struct ch
 {
 	struct choice choices[STACK_CHOICES_MAX];
 	uint32_t n = list_choices(j, l, from, choices);
+	bool is_any = n == j->img->n_profiles && n > 1;
 
-	/* Any name will do: nobody wrote which. */
+	/* Any name will do: nobody wrote which. Few profiles may be all that there are, but not all sets. */
 	if (n > STACK_CHOICES_MAX)
 		return;
 	for (uint32_t i = 0; i < n; i++) {
@@ -546,7 +550,7 @@ static void follow_choices(struct job *j, const struct label *l, const struct ch
 				add_label(&end.named, l);
 			meet(j, &end.named);
 		}
-		if (from->named.n_parts + 1 < POLICY_PARTS_MAX && more.named.n_parts > from->named.n_parts &&
+		if (!is_any && from->named.n_parts + 1 < POLICY_PARTS_MAX && more.named.n_parts > from->named.n_parts &&
 		    read_text(j, l, &more, separator, strlen(separator)))
 			follow_choices(j, l, &more, is_stacked);
 	}

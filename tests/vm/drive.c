@@ -8,7 +8,8 @@
  * that user. Prints the line, " = " and "ok" or the name of an errno; operations that change the
  * label add it. Before its label changes, an operation may make what it needs ("make", "program",
  * "xattr" and "gone" do nothing else). The program is also what cases execute ("drive --show"): it then prints whether its
- * environment was scrubbed and its limit of open files.
+ * environment was scrubbed and its limit of open files. Some operations change the label and go on with
+ * another one: "stack b through /t/bin/ix open r /t/f/r".
  */
 #include "abi/control.h"
 
@@ -26,6 +27,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -411,6 +413,74 @@ static int op_onexec(struct task *t)
 		return r;
 	t->words[1] = t->words[2];
 	return op_exec(t);
+}
+
+static int go_on(struct task *t, int n_done);
+
+/* through PROGRAM OPERATION…: the program does it. */
+static int op_through(struct task *t)
+{
+	char engine[64], *envp[] = { NULL, NULL }, *argv[WORDS_MAX + 3] = { t->words[1] };
+
+	argv[1] = (char *)(uintptr_t)"--do";
+	for (int i = 2; i < t->n; i++)
+		argv[i] = t->words[i];
+	if (getenv("PAVISE_ENGINE")) {
+		snprintf(engine, sizeof(engine), "PAVISE_ENGINE=%s", getenv("PAVISE_ENGINE"));
+		envp[0] = engine;
+	}
+	execve(t->words[1], argv, envp);
+	return -errno;
+}
+
+/* stack NAME [OPERATION…]: onto the present label; then does it. */
+static int op_stack(struct task *t)
+{
+	int r = getenv("PAVISE_ENGINE") ? ask_engine(CONTROL_STACK, t->words[1])
+					: attr_write("current", "stack %s", t->words[1], NULL);
+
+	return r < 0 ? r : go_on(t, 2);
+}
+
+/* become NAME [OPERATION…] */
+static int op_become(struct task *t)
+{
+	int r = change_profile(t->words[1]);
+
+	return r < 0 ? r : go_on(t, 2);
+}
+
+/* into HAT [OPERATION…] */
+static int op_into(struct task *t)
+{
+	int r = change_hat(t->words[1]);
+
+	return r < 0 ? r : go_on(t, 2);
+}
+
+/* back [OPERATION…]: out of a hat. */
+static int op_back(struct task *t)
+{
+	int r = change_hat("");
+
+	return r < 0 ? r : go_on(t, 1);
+}
+
+/* onstack NAME PROGRAM OPERATION…: onto the label of now, when the program is executed. */
+static int op_onstack(struct task *t)
+{
+	int r = getenv("PAVISE_ENGINE") ? ask_engine(CONTROL_STACK_ONEXEC, t->words[1])
+					: attr_write("exec", "stack %s", t->words[1], NULL);
+
+	return r < 0 ? r : go_on(t, 2);
+}
+
+/* nnp OPERATION…: without the right to gain any. */
+static int op_nnp(struct task *t)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return go_on(t, 1);
 }
 
 /* hat NAME: into it; hat NAME back: and out again. */
@@ -833,6 +903,13 @@ static const struct op {
 	{ "exec", op_exec, 1, 0, 0, NULL },
 	{ "onexec", op_onexec, 1, 0, 0, NULL },
 	{ "hat", op_hat, 1, 0, 0, NULL },
+	{ "through", op_through, 1, 0, 0, NULL },
+	{ "stack", op_stack, 1, 0, 0, NULL },
+	{ "become", op_become, 1, 0, 0, NULL },
+	{ "into", op_into, 1, 0, 0, NULL },
+	{ "back", op_back, 1, 0, 0, NULL },
+	{ "onstack", op_onstack, 1, 0, 0, NULL },
+	{ "nnp", op_nnp, 1, 0, 0, NULL },
 	{ "gone", op_gone, 0, 0, 0, NULL },
 	{ "make", op_make, 0, 0, 0, NULL },
 	{ "program", op_program, 0, 0, 0, NULL },
@@ -854,6 +931,19 @@ static const struct op *find_op(const char *name)
 		if (!strcmp(ops[i].name, name))
 			return &ops[i];
 	return NULL;
+}
+
+/* What stands behind the words that are done, or nothing more. */
+static int go_on(struct task *t, int n_done)
+{
+	const struct op *op;
+
+	t->n -= n_done;
+	if (t->n <= 0)
+		return 0;
+	memmove(t->words, t->words + n_done, (size_t)(t->n + 1) * sizeof(*t->words));
+	op = find_op(t->words[0]);
+	return op ? op->run(t) : -ENOSYS;
 }
 
 /* Becomes what the case says, does it, says how it went, waits for the reader. */
@@ -1030,6 +1120,14 @@ int main(int argc, char **argv)
 
 	if (argc >= 2 && !strcmp(argv[1], "--show"))
 		return show();
+	if (argc >= 3 && !strcmp(argv[1], "--do")) {
+		struct task t = { .n = argc };
+		char byte;
+
+		memcpy(t.words, argv, (size_t)argc * sizeof(*argv));
+		say_result(go_on(&t, 2));
+		return read(0, &byte, 1) < 0;
+	}
 	if (argc == 4 && !strcmp(argv[1], "--use")) {
 		char byte;
 
