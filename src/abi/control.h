@@ -12,7 +12,7 @@
  *
  * Answers: 0 or CONTROL_DONE (kernel programs cannot answer 0) or, for CONTROL_GET_LABEL, the length of
  * the label written; else
- *	ENOENT	no profile or hat of that name is loaded
+ *	ENOENT	no profile or hat of that name is loaded, or the stack was not made with the policy
  *	EACCES	the policy in force does not allow this change
  *	EPERM	wrong hat token (the engine then kills the process, as AppArmor does)
  *	EPROTO	the request is not of this form (version, size, flags, name length)

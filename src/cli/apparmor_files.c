@@ -53,7 +53,7 @@ static const struct feature features[] = {
 	{ CLASS_LABEL, "domain/change_onexec", "yes", NULL },
 	{ CLASS_LABEL, "domain/change_profile", "yes", NULL },
 	{ CLASS_LABEL, "domain/computed_longest_left", "yes", NULL },
-	{ CLASS_LABEL, "domain/stack", "no", NULL },
+	{ CLASS_LABEL, "domain/stack", "yes", NULL },
 	{ CLASS_LABEL, "domain/version", "1.2", NULL },
 	{ CLASS_NONE, "policy/set_load", "yes", NULL },
 	{ CLASS_NONE, "policy/versions/v8", "yes", NULL },

@@ -90,6 +90,9 @@ static int put_in_force(const struct words *w, struct err *err)
 		r = system_bring(&change, &load.bytes, w->is_add, w->is_complain, err);
 	if (!r)
 		r = system_commit(&change, err);
+	if (!r && change.system.n_unstacked && !w->is_quiet)
+		log_warning("rules lead to more stacks of profiles than there is room for: %u or more are "
+			    "refused when they are asked for", change.system.n_unstacked);
 	system_end(&change);
 	return r;
 }

@@ -126,9 +126,39 @@ static void add_profiles(const struct state *s, struct buf *out)
 	}
 }
 
+static const struct policy_profile *profile_at(const struct state *s, uint32_t number)
+{
+	return bpf_policy_profile(buf_slice(&s->system.policy), number);
+}
+
+/* A stack, or what is left of one. */
+static bool is_stack(const struct state *s, uint32_t number)
+{
+	return profile_at(s, number)->n_parts;
+}
+
+static const char *name_of(const struct state *s, uint32_t number)
+{
+	return bpf_policy_name(buf_slice(&s->system.policy), number);
+}
+
+/* Those that somebody has: there may be many. */
+static void add_stacks(const struct state *s, struct buf *out)
+{
+	for (uint32_t i = 1; i < bpf_policy_count(buf_slice(&s->system.policy)); i++) {
+		unsigned n = is_stack(s, i) ? count_threads(s, i) : 0;
+
+		if (!n)
+			continue;
+		buf_add_escaped(out, slice_of(name_of(s, i)));
+		buf_printf(out, " (%s) %u\n", words_mode(profile_at(s, i)->mode), n);
+	}
+}
+
 static void add_text(const struct state *s, struct buf *out)
 {
 	add_profiles(s, out);
+	add_stacks(s, out);
 	if (!s->system.image.n_profiles)
 		buf_add_text(out, "no profile is loaded\n");
 	if (s->n_missing)
@@ -152,6 +182,23 @@ static void add_json_profiles(const struct state *s, struct buf *out)
 			   bpf_policy_bytes_of(buf_slice(&s->system.policy), img, i));
 	}
 	buf_add_char(out, ']');
+}
+
+static void add_json_stacks(const struct state *s, struct buf *out)
+{
+	const char *separator = "";
+
+	buf_add_text(out, ", \"stacks\": [");
+	for (uint32_t i = 1; i < bpf_policy_count(buf_slice(&s->system.policy)); i++) {
+		if (!is_stack(s, i))
+			continue;
+		buf_printf(out, "%s{\"name\": \"", separator);
+		buf_add_json(out, slice_of(name_of(s, i)));
+		buf_printf(out, "\", \"mode\": \"%s\", \"threads\": %u}", words_mode(profile_at(s, i)->mode),
+			   count_threads(s, i));
+		separator = ", ";
+	}
+	buf_printf(out, "], \"stacks_left_out\": %u", bpf_policy_unstacked(buf_slice(&s->system.policy)));
 }
 
 /* One object for each process: threads of one may have labels of their own, then it is there twice. */
@@ -196,6 +243,7 @@ static void add_json(const struct state *s, struct buf *out)
 
 	buf_add_text(out, "{\"engine\": \"bpf\", ");
 	add_json_profiles(s, out);
+	add_json_stacks(s, out);
 	add_json_tasks(s, out);
 	buf_printf(out, ", \"policy\": {\"generation\": %llu, \"bytes\": %u, \"room\": %u}",
 		   (unsigned long long)bpf_policy_generation(policy), bpf_policy_len(policy), s->room);

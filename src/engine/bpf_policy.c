@@ -687,6 +687,11 @@ uint64_t bpf_policy_generation(struct slice policy)
 	return policy.len ? header_of(policy)->generation : 0;
 }
 
+uint32_t bpf_policy_unstacked(struct slice policy)
+{
+	return policy.len ? header_of(policy)->n_unstacked : 0;
+}
+
 uint32_t bpf_policy_len(struct slice policy)
 {
 	return policy.len ? header_of(policy)->len : 0;

@@ -39,6 +39,7 @@ int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, st
 
 	if (r)
 		return r;
+	s->n_unstacked = bpf_policy_unstacked(buf_slice(&next));
 	if (!s->is_installed)
 		return bpf_kernel_install(buf_slice(&next), err);
 	return renew ? bpf_kernel_renew(buf_slice(&next), err) : bpf_kernel_swap(buf_slice(&next), err);

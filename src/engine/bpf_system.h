@@ -18,6 +18,7 @@ struct bpf_system {
 	bool is_installed;		/* false: nothing is in force, and policy is empty */
 	struct buf policy;		/* in force, checked */
 	struct image image;		/* that it was made of; only if is_installed */
+	uint32_t n_unstacked;		/* of what was put in force: bpf_policy_unstacked() */
 };
 
 #define BPF_SYSTEM_INIT { .lock = -1 }

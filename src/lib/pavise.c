@@ -91,6 +91,16 @@ PUBLIC int pavise_change_onexec(const char *name)
 	return request_ask(&request);
 }
 
+PUBLIC int pavise_stack_profile(const char *name)
+{
+	return ask_for(CONTROL_STACK, name);
+}
+
+PUBLIC int pavise_stack_onexec(const char *name)
+{
+	return ask_for(CONTROL_STACK_ONEXEC, name);
+}
+
 PUBLIC int pavise_get_label(char *buffer, size_t len)
 {
 	struct control_request request;

@@ -58,6 +58,16 @@ int pavise_change_hat(const char *hat, uint64_t token);
 int pavise_change_onexec(const char *name);
 
 /*
+ * Puts a profile on top of the present label: from now on both have to allow everything. The profile in
+ * force must allow it ("change_profile -> &NAME"); who is not confined may stack every profile. It is
+ * allowed to threads that can gain no privileges (no_new_privs), too. The second one does it when a
+ * program is executed. Stacks are made when policy is loaded: -ENOENT, or at exec -EACCES, if this one was
+ * not. The engine seccomp has none: -EPROTO.
+ */
+int pavise_stack_profile(const char *name);
+int pavise_stack_onexec(const char *name);
+
+/*
  * Writes the label of the calling thread, "NAME (MODE)" and an end mark, for example
  * "kittens-serving (enforce)". The buffer has `len` bytes. Gives the length without the end mark; on
  * an error the buffer's content is undefined.

@@ -144,6 +144,16 @@ static int ask_cancel(void)
 	return pavise_change_onexec(NULL);
 }
 
+static int ask_stack(void)
+{
+	return pavise_stack_profile("top");
+}
+
+static int ask_stack_onexec(void)
+{
+	return pavise_stack_onexec("top");
+}
+
 static int ask_label(void)
 {
 	return pavise_get_label(label, sizeof(label));
@@ -160,6 +170,8 @@ static const struct {
 	{ask_back, CONTROL_CHANGE_HAT, "", 7},
 	{ask_onexec, CONTROL_CHANGE_ONEXEC, "next", 0},
 	{ask_cancel, CONTROL_CHANGE_ONEXEC, "", 0},
+	{ask_stack, CONTROL_STACK, "top", 0},
+	{ask_stack_onexec, CONTROL_STACK_ONEXEC, "top", 0},
 	{ask_label, CONTROL_GET_LABEL, "", 0},
 };
 
@@ -267,6 +279,8 @@ static void test_bad_arguments(void **state)
 	assert_int_equal(pavise_change_profile(NULL), -EINVAL);
 	assert_int_equal(pavise_change_profile(""), -EINVAL);
 	assert_int_equal(pavise_change_onexec(""), -EINVAL);
+	assert_int_equal(pavise_stack_profile(NULL), -EINVAL);
+	assert_int_equal(pavise_stack_onexec(""), -EINVAL);
 	assert_int_equal(pavise_change_hat("", 1), -EINVAL);
 	assert_int_equal(pavise_change_hat("hat", 0), -EINVAL);
 	assert_int_equal(pavise_change_hat(NULL, 0), -EINVAL);

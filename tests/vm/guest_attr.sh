@@ -3,7 +3,7 @@
 mount -t bpf bpf /sys/fs/bpf
 . /claims.sh
 cat >/p.aa <<'END'
-profile a { /** rwlkix, deny /one r, change_profile -> b, ^hat { /** rwix, deny /two r, } }
+profile a { /** rwlkix, deny /one r, change_profile -> b, change_profile -> &b, ^hat { /** rwix, deny /two r, } }
 profile b { /** rwlkix, deny /two r, }
 END
 echo 1 >/one
@@ -19,5 +19,9 @@ check "a hat and back" "$(run "printf 'changeprofile a' >$current
 	printf 'changehat 0000000000001234^hat' >$current; $look
 	printf 'changehat 0000000000001234^' >$current; $look")" "1 2 "
 check "at exec" "$(run "printf 'exec b' >/proc/self/attr/exec; exec cat /one /two")" "1 "
-check "no stacking" "$(run "printf 'stack b' >$current || echo no; $look")" "no 12 "
+check "a stack" "$(run "printf 'stack b' >$current || echo no; $look")" "1 "
+check "a stack of both" "$(run "printf 'changeprofile a' >$current; printf 'stack b' >$current || echo no; $look")" " "
+check "a stack that no rule allows" "$(run "printf 'changeprofile b' >$current; printf 'stack a' >$current || echo no; $look")" "no 1 "
+check "a stack at exec" "$(run "printf 'changeprofile a' >$current; printf 'stack b' >/proc/self/attr/exec; exec cat /one /two || echo no; echo")" ""
+check "a stack of what is not there" "$(run "printf 'stack c' >$current || echo no; $look")" "no 12 "
 exit $failed

@@ -20,7 +20,7 @@ import errno
 import os
 
 __all__ = ["NAME_MAX", "NotConfined", "change_hat", "change_onexec", "change_profile", "get_label",
-           "leave_hat"]
+           "leave_hat", "stack_onexec", "stack_profile"]
 
 NAME_MAX = 512  # bytes of a name, its end mark included
 LABEL_MAX = 2 * NAME_MAX  # bytes: a name and a mode
@@ -34,6 +34,8 @@ def _load():
     library = ctypes.CDLL(os.environ.get("PAVISE_LIBRARY") or "libpavise.so.0")
     library.pavise_change_profile.argtypes = [ctypes.c_char_p]
     library.pavise_change_onexec.argtypes = [ctypes.c_char_p]
+    library.pavise_stack_profile.argtypes = [ctypes.c_char_p]
+    library.pavise_stack_onexec.argtypes = [ctypes.c_char_p]
     library.pavise_change_hat.argtypes = [ctypes.c_char_p, ctypes.c_uint64]
     library.pavise_get_label.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
     return library
@@ -81,6 +83,16 @@ def leave_hat(token):
 def change_onexec(name):
     """The profile of what is executed next; None: as the rules say."""
     _check(_library.pavise_change_onexec(None if name is None else _name_bytes(name)), name)
+
+
+def stack_profile(name):
+    """Puts a profile on top of the present label, for good: both have to allow everything."""
+    _check(_library.pavise_stack_profile(_name_bytes(name)), name)
+
+
+def stack_onexec(name):
+    """Does so when a program is executed next."""
+    _check(_library.pavise_stack_onexec(_name_bytes(name)), name)
 
 
 def get_label():
