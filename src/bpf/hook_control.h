@@ -41,7 +41,8 @@ static __noinline __u32 number_named(struct hook *h, const struct policy_profile
 	struct scratch *s = h->scratch;
 	struct control_request *r = (void *)(s->room + CONTROL_REQUEST_AT);
 	struct profile_name *key = (void *)(s->room + CONTROL_KEY_AT);
-	__u32 skipped = names_top(r), len = r->name_len - skipped, at = 0, *number;
+	const struct policy_profile *p;
+	__u32 skipped = !parent && names_top(r), len = r->name_len - skipped, at = 0, *number;
 
 	*found = false;
 	__builtin_memset(key, 0, sizeof(*key));
@@ -62,8 +63,9 @@ static __noinline __u32 number_named(struct hook *h, const struct policy_profile
 	number = bpf_map_lookup_elem(&names, key);
 	if (!number)
 		return 0;
-	/* A profile that was removed keeps its number, not its place. */
-	*found = profile_at(h->policy, *number)->classes || profile_at(h->policy, *number)->table.cells;
+	/* A profile that was removed keeps its number, not its place; a stack of which one was, its place. */
+	p = profile_at(h->policy, *number);
+	*found = (p->classes || p->table.cells) && !p->is_part_lost;
 	return *number;
 }
 
@@ -192,6 +194,62 @@ static __always_inline int leave_hat(struct hook *h, struct policy_label *next, 
 	return 0;
 }
 
+/* A hat of that name of each part: all of them change, or none. POLICY_AMBIGUOUS if one has no such hat. */
+static __noinline __u32 hats_named(struct hook *h, __u32 number)
+{
+	const struct policy_profile *stack = profile_at(h->policy, number), *hat;
+	struct parts hats;
+	bool found;
+
+	parts_init(&hats);
+	for (int i = 0; i < POLICY_PARTS_MAX; i++) {
+		__u32 part = stack->parts[i];
+
+		if (part == POLICY_NO_PART)
+			break;
+		part = number_named(h, profile_at(h->policy, part), &found);
+		hat = profile_at(h->policy, part);
+		if (!found || !(hat->flags & PROFILE_HAT))
+			return POLICY_AMBIGUOUS;
+		parts_add(&hats, part);
+	}
+	return stack_of(&hats);
+}
+
+/* From hats to hats: profiles that were put on top of a hat have none. */
+static __noinline bool has_hats_alone(struct hook *h, __u32 number)
+{
+	const struct policy_profile *stack = profile_at(h->policy, number);
+	__u32 is_hat = 1;
+
+	for (int i = 0; i < POLICY_PARTS_MAX; i++) {
+		__u32 part = stack->parts[i];
+
+		is_hat &= is_same(part, POLICY_NO_PART) |
+			  !is_same(profile_at(h->policy, part)->flags & PROFILE_HAT, 0);
+	}
+	return is_hat;
+}
+
+/* As change_hat() of one profile. "unconfined" has no hats. */
+static __noinline int change_hats(struct hook *h, struct policy_label *next, __u64 token)
+{
+	__u32 parent = next->hat_of ? next->hat_of : h->number, hats;
+
+	if (h->label_flags & LABEL_OVER_NOBODY || !profile_at(h->policy, parent)->n_parts)
+		return -ENOENT;
+	if (next->hat_of && !has_hats_alone(h, h->number))
+		return -EPERM;
+	hats = hats_named(h, parent);
+	if (hats == POLICY_AMBIGUOUS)
+		return -ENOENT;
+	next->profile = hats;
+	next->flags = 0;
+	next->hat_of = parent;
+	next->hat_token = token;
+	return 0;
+}
+
 static __noinline int change_hat(struct hook *h, struct policy_label *next)
 {
 	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
@@ -203,9 +261,8 @@ static __noinline int change_hat(struct hook *h, struct policy_label *next)
 		return leave_hat(h, next, token);
 	if (next->hat_of && next->hat_token != token)
 		return leave_hat(h, next, token);
-	/* All parts would have to change, each to a hat of its own. */
 	if (is_stacked(h))
-		return -ENOENT;
+		return change_hats(h, next, token);
 	target = number_named(h, profile_at(h->policy, parent), &found);
 	if (!found || !(profile_at(h->policy, target)->flags & PROFILE_HAT))
 		return -ENOENT;

@@ -341,12 +341,25 @@ static bool is_child_of(struct slice name, struct slice parent)
 	       !memcmp(name.ptr + parent.len, "//", 2);
 }
 
+/* Several profiles stacked, "A//&B", are there if all of them are. */
+static bool is_there(const struct map *names, struct slice name)
+{
+	static const char separator[] = "//&";
+	const char *end = name.len ? memmem(name.ptr, name.len, separator, strlen(separator)) : NULL;
+	size_t len = end ? (size_t)(end - name.ptr) : name.len;
+
+	if (map_find(names, name))
+		return true;
+	return end && is_there(names, slice_cut(name, 0, len)) &&
+	       is_there(names, slice_cut(name, len + strlen(separator), name.len));
+}
+
 static void check_targets(const struct summary_profile *p, const struct map *names, struct diag *diag)
 {
 	for (size_t i = 0; i < p->n_targets; i++) {
 		struct slice name = p->targets[i].name;
 
-		if (map_find(names, name))
+		if (is_there(names, name))
 			continue;
 		diag_warn(diag, p->targets[i].place,
 			  "profile %.*s is not among these: exec by this rule is denied unless it is loaded",

@@ -568,6 +568,35 @@ static void follow_changes(struct job *j, const struct label *l)
 		follow_choices(j, l, &stacked, true);
 }
 
+/* ---- hats ---- */
+
+/* What all parts have a hat of one name for. */
+static void follow_hats(struct job *j, const struct label *l)
+{
+	const struct image *img = j->img;
+
+	for (uint32_t hat = 0; hat < img->n_profiles && l->n_parts > 1; hat++) {
+		const struct image_profile *p = &img->profiles[hat];
+		struct label hats = label_of(hat);
+		const char *own_name;
+
+		if (p->parent != l->parts[0] || !(p->flags & PROFILE_HAT))
+			continue;
+		own_name = image_text(img, p->name) + strlen(image_text(img, img->profiles[p->parent].name));
+		for (uint32_t i = 1; i < l->n_parts; i++) {
+			auto_buf name = BUF_INIT;
+			uint32_t other;
+
+			buf_printf(&name, "%s%s", image_text(img, img->profiles[l->parts[i]].name), own_name);
+			other = find_profile(j, buf_slice(&name));
+			if (other != IMAGE_NONE && img->profiles[other].flags & PROFILE_HAT)
+				add_part(&hats, other);
+		}
+		if (hats.n_parts == l->n_parts)
+			meet(j, &hats);
+	}
+}
+
 /* ---- all of it ---- */
 
 static bool has_stacks(const struct image *img)
@@ -612,6 +641,7 @@ static void follow(struct job *j)
 			is_leading |= !confines(j, l.parts[i]) ||
 				      leads_on(j->img, &j->img->profiles[l.parts[i]], false);
 		follow_changes(j, &l);
+		follow_hats(j, &l);
 		if (is_leading)
 			walk_execs(j, &l);
 	}

@@ -40,7 +40,7 @@ static const struct engine_coverage coverage[] = {
 	{ CLASS_SIGNAL, GRADE_EXACT, "" },
 	{ CLASS_PTRACE, GRADE_EXACT, "" },
 	{ CLASS_LABEL, GRADE_EXACT,
-	  "profiles are stacked as far as rules tell when policy is loaded; stacks have no hats" },
+	  "profiles are stacked as far as rules tell when policy is loaded" },
 	{ CLASS_RLIMIT, GRADE_REFUSED, "limits are not set when a profile is entered; what is mediated is that no process sets one "
 	  "beyond the profile's" },
 	{ CLASS_MOUNT, GRADE_APPROXIMATE,

@@ -383,6 +383,20 @@ static void test_attached_part(void **state)
 	release(&m);
 }
 
+static void test_hats(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, "profile a { change_profile -> &b, ^x { /x r, } ^y { } profile z { } }\n"
+		 "profile b { change_profile -> &c, ^x { } profile y { } ^z { } }\nprofile c { ^x { } }\n");
+	assert_true(is_made(&m, "a//x//&b//x"));
+	assert_true(is_made(&m, "b//x//&c//x"));
+	assert_false(is_made(&m, "a//y//&b//y"));
+	assert_false(is_made(&m, "a//z//&b//z"));
+	release(&m);
+}
+
 static void test_modes(void **state)
 {
 	static const char *const text =
@@ -512,6 +526,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),	      cmocka_unit_test(test_from_changes),
 		cmocka_unit_test(test_from_execs),    cmocka_unit_test(test_attached_part),
+		cmocka_unit_test(test_hats),
 		cmocka_unit_test(test_modes),	      cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_part_goes),     cmocka_unit_test(test_wildcards_of_many),
 		cmocka_unit_test(test_too_many),      cmocka_unit_test(test_long_name),

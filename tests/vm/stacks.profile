@@ -33,7 +33,7 @@ profile sa {
 	@{T}/s/skid cx -> &sb,
 	profile @{T}/s/kid { @{T}/** rm, deny @{F}/w r, @{T}/s/* ix, }
 	profile @{T}/s/kids { @{T}/** rm, deny @{F}/w r, @{T}/s/* ix, }
-	^hat { @{T}/** rm, deny @{F}/old r, change_profile -> &sd, }
+	^hat { @{T}/** rm, deny @{T}/v/three r, change_profile -> &sd, }
 }
 
 profile sb {
@@ -69,8 +69,8 @@ profile sx { @{T}/** rwmkl, deny @{F}/m r, @{T}/s/* ix, signal, }
 profile satt @{T}/s/{att,attix,satt} { @{T}/** rwmkl, deny @{F}/a r, @{T}/s/* ix, signal, }
 
 # Complains: refuses what it denies alone.
-profile sk flags=(complain) { @{T}/f/r r, deny @{F}/gone r, @{T}/s/* ix, change_profile -> &{sa,sb}, signal, }
-profile sl flags=(complain) { @{T}/f/r r, deny @{F}/gone2 r, @{T}/s/* ix, change_profile -> &sk, signal, }
+profile sk flags=(complain) { @{T}/f/r r, deny @{T}/v/one r, @{T}/s/* ix, change_profile -> &{sa,sb}, signal, }
+profile sl flags=(complain) { @{T}/f/r r, deny @{T}/v/two r, @{T}/s/* ix, change_profile -> &sk, signal, }
 profile su flags=(unconfined) { }
 profile sn { @{T}/** rwmkl, change_profile -> sn//&su, change_profile -> sn//&sa, @{T}/s/* ix, }
 
