@@ -236,10 +236,10 @@ static __noinline int change_hats(struct hook *h, struct policy_label *next, __u
 {
 	__u32 parent = next->hat_of ? next->hat_of : h->number, hats;
 
-	if (h->label_flags & LABEL_OVER_NOBODY || !profile_at(h->policy, parent)->n_parts)
-		return -ENOENT;
 	if (next->hat_of && !has_hats_alone(h, h->number))
 		return -EPERM;
+	if (h->label_flags & LABEL_OVER_NOBODY || !profile_at(h->policy, parent)->n_parts)
+		return -ENOENT;
 	hats = hats_named(h, parent);
 	if (hats == POLICY_AMBIGUOUS)
 		return -ENOENT;
