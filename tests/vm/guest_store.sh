@@ -65,6 +65,22 @@ anon_inode:[eventpoll]
 anon_inode:bpf-map
 anon_inode:bpf-map"
 check "so nothing else of the engine or the system is open to it" "$(test_drop pins 2>&1)" ok
+mkdir /jail/late && cp /bin/busybox /jail/late/
+echo "profile late /jail/late/* $body" >late
+kill -HUP $daemon; sleep 2
+pavise load -q late
+denied late
+sleep 3
+check "after SIGHUP it finds files that are new" "$(told 'profile="late" name="/tmp/secret".* rule="/etc/apparmor.d/late:1: ')" 1
+pavise unload late
+rm late
+pavise daemon --log /tmp/second 2>/dev/null &
+second=$!
+sleep 2
+reader=$(tr -d " " </proc/$second/task/$second/children)
+kill -9 $second
+sleep 2
+check "who reads ends with who started it, however that ends" "$(kill -0 $reader 2>/dev/null && echo there)" ""
 pavise load --add -q a 2>/dev/null
 check "--add refuses what is there" $? 1
 pavise unload bb 2>/tmp/said
