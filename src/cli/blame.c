@@ -122,23 +122,45 @@ static void write_rule(struct event *e, const struct rule *rule)
 	e->rule[len] = '\0';
 }
 
-void blame_event(struct provenance *p, struct event *e)
+/* The rule of one profile that made the verdict, NULL if there is none. */
+static const struct rule *find_rule(struct provenance *p, struct slice profile, const struct event *e,
+				    struct slice object)
 {
-	auto_buf object = BUF_INIT;
 	struct provenance_answer answer;
 
-	if (e->rule[0] || e->verdict == EVENT_STATUS || !blame_object(e, &object))
-		return;
-	if (!provenance_decide(p, slice_of(e->profile), e->class_id, buf_slice(&object),
-			       wanted_by(e), e->fsuid == e->ouid, &answer))
-		return;
+	if (!provenance_decide(p, profile, e->class_id, object, wanted_by(e), e->fsuid == e->ouid, &answer))
+		return NULL;
 	for (size_t i = 0; i < answer.n_matches; i++) {
 		const struct provenance_match *m = &answer.matches[i];
 		bool is_reason = e->verdict == EVENT_AUDIT || m->row->verb == LOWER_DENY;
 
-		if (m->is_deciding && is_reason && m->row->rule) {
-			write_rule(e, m->row->rule);
-			return;
-		}
+		if (m->is_deciding && is_reason && m->row->rule)
+			return m->row->rule;
 	}
+	return NULL;
+}
+
+/* The profiles of a stack each by itself, "A//&B": one that refuses is enough. */
+static bool next_part(struct slice *label, struct slice *part)
+{
+	const char *end = label->len ? memmem(label->ptr, label->len, "//&", 3) : NULL;
+	size_t len = end ? (size_t)(end - label->ptr) : label->len;
+
+	*part = slice_cut(*label, 0, len);
+	*label = slice_cut(*label, end ? len + 3 : len, label->len);
+	return part->len;
+}
+
+void blame_event(struct provenance *p, struct event *e)
+{
+	struct slice label = slice_of(e->profile), part;
+	const struct rule *rule = NULL;
+	auto_buf object = BUF_INIT;
+
+	if (e->rule[0] || e->verdict == EVENT_STATUS || !blame_object(e, &object))
+		return;
+	while (!rule && next_part(&label, &part))
+		rule = find_rule(p, part, e, buf_slice(&object));
+	if (rule)
+		write_rule(e, rule);
 }

@@ -7,7 +7,8 @@
 #include "event/event.h"
 
 /*
- * Fills e->rule with "FILE:LINE: rule" for the rule that decided; leaves it as it is if it is set
+ * Fills e->rule with "FILE:LINE: rule" for the rule that decided (of a stack: in the first of its profiles
+ * that has one); leaves it as it is if it is set
  * already, if no rule decided (nothing allows the use) or if the profile is not in the policy.
  */
 void blame_event(struct provenance *p, struct event *e);

@@ -32,9 +32,14 @@ static const char text[] =
 	"deny io_uring override_creds label=q,\n"
 	"audit network create netlink raw,\n"
 	"audit network connect inet dgram label=p,\n"
+	"}\n"								/* 20 */
+	"profile above {\n"
+	"deny unix bind type=stream addr=@bcd,\n"
+	"audit network connect inet dgram label=p//&above,\n"
 	"}\n";
 
 struct row {
+	const char *profile;		/* NULL: p */
 	enum class_id class_id;
 	enum event_verdict verdict;
 	uint32_t wanted;
@@ -45,42 +50,52 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "127.0.0.1:999", "10.0.0.1:443",
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "127.0.0.1:999", "10.0.0.1:443",
 	  "", false, 3 },
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "", "10.0.0.1:443", "", false, 3 },
-	{ CLASS_NET, EVENT_DENIED, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "", "10.0.0.9:1", "", false, 4 },
-	{ CLASS_NET, EVENT_DENIED, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "", "10.0.0.8:1", "", false, 0 },
-	{ CLASS_NET, EVENT_DENIED, PERM_NET_BIND, AF_INET6, SOCK_DGRAM, 17, "[::1]:53", "", "", false, 5 },
-	{ CLASS_NET, EVENT_DENIED, PERM_NET_BIND, AF_INET6, SOCK_DGRAM, 17, "[::2]:53", "", "", false, 0 },
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "", "10.0.0.1:443", "", false, 3 },
+	{ NULL, CLASS_NET, EVENT_DENIED, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "", "10.0.0.9:1", "", false, 4 },
+	{ NULL, CLASS_NET, EVENT_DENIED, PERM_NET_CONNECT, AF_INET, SOCK_STREAM, 6, "", "10.0.0.8:1", "", false, 0 },
+	{ NULL, CLASS_NET, EVENT_DENIED, PERM_NET_BIND, AF_INET6, SOCK_DGRAM, 17, "[::1]:53", "", "", false, 5 },
+	{ NULL, CLASS_NET, EVENT_DENIED, PERM_NET_BIND, AF_INET6, SOCK_DGRAM, 17, "[::2]:53", "", "", false, 0 },
 	/* Neither end has an address yet. */
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_LISTEN, AF_INET, SOCK_STREAM, 6, "", "", "", false, 6 },
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_LISTEN, AF_INET, SOCK_STREAM, 6, "", "", "", true, 6 },
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_CREATE, AF_UNIX, SOCK_STREAM, 0, "", "", "", true, 7 },
-	{ CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@abc", "", "", true, 9 },
-	{ CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@bcd", "", "", true, 0 },
-	{ CLASS_UNIX, EVENT_DENIED, PERM_NET_SEND, AF_UNIX, SOCK_DGRAM, 0, "", "@far", "q", true, 10 },
-	{ CLASS_UNIX, EVENT_DENIED, PERM_NET_SEND, AF_UNIX, SOCK_DGRAM, 0, "", "@far", "r", true, 0 },
-	{ CLASS_UNIX, EVENT_DENIED, PERM_NET_SEND, AF_UNIX, SOCK_DGRAM, 0, "", "@near", "q", true, 0 },
-	{ CLASS_UNIX, EVENT_AUDIT, PERM_NET_CONNECT, AF_UNIX, SOCK_SEQPACKET, 0, "@own", "@any", "q", true, 11 },
-	{ CLASS_MQUEUE, EVENT_DENIED, PERM_MQUEUE_WRITE, 0, 0, 0, "/queue", "", "q", true, 12 },
-	{ CLASS_MQUEUE, EVENT_DENIED, PERM_MQUEUE_WRITE, 0, 0, 0, "/queue", "", "r", true, 0 },
-	{ CLASS_MQUEUE, EVENT_AUDIT, PERM_MQUEUE_CREATE, 0, 0, 0, "/queue", "", "", true, 13 },
-	{ CLASS_MQUEUE, EVENT_AUDIT, PERM_MQUEUE_READ, 0, 0, 0, "7", "", "unconfined", true, 14 },
-	{ CLASS_USERNS, EVENT_DENIED, PERM_USERNS_CREATE, 0, 0, 0, "", "", "", true, 15 },
-	{ CLASS_IO_URING, EVENT_AUDIT, PERM_IO_URING_SQPOLL, 0, 0, 0, "", "", "", true, 16 },
-	{ CLASS_IO_URING, EVENT_DENIED, PERM_IO_URING_OVERRIDE_CREDS, 0, 0, 0, "", "", "q", true, 17 },
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_DGRAM, 17, "", "10.0.0.1:1", "", false, 19 },
-	{ CLASS_NET, EVENT_AUDIT, PERM_NET_CREATE, AF_NETLINK, SOCK_RAW, 4, "", "", "", true, 18 },
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_LISTEN, AF_INET, SOCK_STREAM, 6, "", "", "", false, 6 },
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_LISTEN, AF_INET, SOCK_STREAM, 6, "", "", "", true, 6 },
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_CREATE, AF_UNIX, SOCK_STREAM, 0, "", "", "", true, 7 },
+	{ NULL, CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@abc", "", "", true, 9 },
+	{ NULL, CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@bcd", "", "", true, 0 },
+	{ NULL, CLASS_UNIX, EVENT_DENIED, PERM_NET_SEND, AF_UNIX, SOCK_DGRAM, 0, "", "@far", "q", true, 10 },
+	{ NULL, CLASS_UNIX, EVENT_DENIED, PERM_NET_SEND, AF_UNIX, SOCK_DGRAM, 0, "", "@far", "r", true, 0 },
+	{ NULL, CLASS_UNIX, EVENT_DENIED, PERM_NET_SEND, AF_UNIX, SOCK_DGRAM, 0, "", "@near", "q", true, 0 },
+	{ NULL, CLASS_UNIX, EVENT_AUDIT, PERM_NET_CONNECT, AF_UNIX, SOCK_SEQPACKET, 0, "@own", "@any", "q", true, 11 },
+	{ NULL, CLASS_MQUEUE, EVENT_DENIED, PERM_MQUEUE_WRITE, 0, 0, 0, "/queue", "", "q", true, 12 },
+	{ NULL, CLASS_MQUEUE, EVENT_DENIED, PERM_MQUEUE_WRITE, 0, 0, 0, "/queue", "", "r", true, 0 },
+	{ NULL, CLASS_MQUEUE, EVENT_AUDIT, PERM_MQUEUE_CREATE, 0, 0, 0, "/queue", "", "", true, 13 },
+	{ NULL, CLASS_MQUEUE, EVENT_AUDIT, PERM_MQUEUE_READ, 0, 0, 0, "7", "", "unconfined", true, 14 },
+	{ NULL, CLASS_USERNS, EVENT_DENIED, PERM_USERNS_CREATE, 0, 0, 0, "", "", "", true, 15 },
+	{ NULL, CLASS_IO_URING, EVENT_AUDIT, PERM_IO_URING_SQPOLL, 0, 0, 0, "", "", "", true, 16 },
+	{ NULL, CLASS_IO_URING, EVENT_DENIED, PERM_IO_URING_OVERRIDE_CREDS, 0, 0, 0, "", "", "q", true, 17 },
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_DGRAM, 17, "", "10.0.0.1:1", "", false, 19 },
+	{ "p//&above", CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@abc", "", "", true, 9 },
+	{ "p//&above", CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@bcd", "", "", true, 22 },
+	{ "unconfined//&above", CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@bcd", "", "", true,
+	  22 },
+	{ "p//&above", CLASS_UNIX, EVENT_DENIED, PERM_NET_BIND, AF_UNIX, SOCK_STREAM, 0, "@cde", "", "", true, 0 },
+	{ "p//&above", CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_DGRAM, 17, "", "10.0.0.1:1", "", false,
+	  23 },
+	{ "p//null-x", CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_DGRAM, 17, "", "10.0.0.1:1", "", false,
+	  0 },
+	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_CREATE, AF_NETLINK, SOCK_RAW, 4, "", "", "", true, 18 },
 };
 
 static void fill(const struct row *row, struct event *e)
 {
 	*e = (struct event){
 		.verdict = row->verdict, .class_id = row->class_id, .requested = row->wanted,
-		.denied = row->verdict == EVENT_DENIED ? row->wanted : 0, .profile = "p",
+		.denied = row->verdict == EVENT_DENIED ? row->wanted : 0, 
 		.family = row->family, .type = row->type, .protocol = row->protocol,
 		.has_addresses = !row->has_no_addresses,
 	};
+	strcpy(e->profile, row->profile ? row->profile : "p");
 	e->name_len = (uint16_t)strlen(strcpy(e->name, row->name));
 	e->target_len = (uint16_t)strlen(strcpy(e->target, row->target));
 	strcpy(e->peer, row->peer);
