@@ -19,9 +19,14 @@
 #include "event/event.h"
 #include "event/names.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { OPTION_JSON = CMD_LONG_ONLY, OPTION_OWNER, OPTION_OTHER };
+
+enum { STACK_PARTS_MAX = 16 };
 
 static const struct cmd_option options[] = {
 	{ 'f', "file", "FILE", "read profiles from FILE (\"-\": standard input) or a directory" },
@@ -50,6 +55,7 @@ struct explanation {
 	const struct explain_words *words;
 	const struct request *request;
 	uint32_t profile;
+	bool is_part;			/* one of several that are stacked */
 	struct verdict verdict;
 	struct provenance_answer answer;
 	struct reason *reasons;		/* owned */
@@ -118,6 +124,10 @@ static void add_head(const struct explanation *x, struct buf *out)
 {
 	buf_add_text(out, x->verdict.missing ? "denied: " : "allowed: ");
 	buf_add_escaped(out, buf_slice(&x->request->words));
+	if (x->is_part) {
+		buf_add_text(out, " by ");
+		buf_add_escaped(out, slice_of(image_text(&load.image, load.image.profiles[x->profile].name)));
+	}
 	buf_add_char(out, '\n');
 	if (x->verdict.allowed && x->verdict.missing) {
 		buf_add_text(out, "  of it denied: ");
@@ -283,27 +293,64 @@ static int explain_by_rules(struct explanation *x, struct provenance *p)
 	return status;
 }
 
-static int explain(const struct explain_words *words, struct request *request)
+static int explain_by(const struct explain_words *words, struct request *request, uint32_t profile,
+		      bool is_part)
 {
-	struct explanation x = { .words = words, .request = request };
-	bool is_good = load_read(&load) && load_compile(&load);
-	struct err err = ERR_INIT;
-	struct provenance *p;
+	struct explanation x = {
+		.words = words, .request = request, .profile = profile, .is_part = is_part,
+	};
+	struct provenance *p = provenance_new(&load.policy);
 	int status;
 
-	load_print_problems(&load, STDERR_FILENO, true);
-	if (!is_good)
-		return CMD_NO;
-	if (choose_profile(&load.image, words->profile, &x.profile, &err) < 0) {
-		log_error("%s", err.text);
-		return CMD_NO;
-	}
-	request_set_profile(request, slice_of(image_text(&load.image,
-							 load.image.profiles[x.profile].name)));
 	x.verdict = decide(&x);
-	p = provenance_new(&load.policy);
 	status = explain_by_rules(&x, p);
 	provenance_free(p);
+	return status;
+}
+
+/* The profiles that a name tells: one, or those of a stack, "A//&B". Gives how many; 0: reported. */
+static size_t choose_parts(const char *name, uint32_t parts[STACK_PARTS_MAX])
+{
+	bool is_one = image_find_profile(&load.image, slice_of(name)) != IMAGE_NONE;
+	auto_free char *rest = strdup(name);
+	struct err err = ERR_INIT;
+	size_t n = 0;
+
+	if (!rest)
+		base_no_memory();
+	for (char *part = rest, *end; part; part = end) {
+		end = is_one ? NULL : strstr(part, "//&");
+		if (end) {
+			*end = '\0';
+			end += strlen("//&");
+		}
+		if (n == STACK_PARTS_MAX)
+			err_say(&err, -E2BIG, "more than %d profiles in %s", STACK_PARTS_MAX, name);
+		else
+			choose_profile(&load.image, part, &parts[n++], &err);
+		if (err.code)
+			break;
+	}
+	if (err.code)
+		log_error("%s", err.text);
+	return err.code ? 0 : n;
+}
+
+static int explain(const struct explain_words *words, struct request *request)
+{
+	bool is_good = load_read(&load) && load_compile(&load);
+	uint32_t parts[STACK_PARTS_MAX];
+	size_t n;
+	int status = CMD_OK;
+
+	load_print_problems(&load, STDERR_FILENO, true);
+	n = is_good ? choose_parts(words->profile, parts) : 0;
+	if (!n)
+		return CMD_NO;
+	request_set_profile(request, slice_of(words->profile));
+	for (size_t i = 0; i < n; i++)
+		if (explain_by(words, request, parts[i], n > 1) != CMD_OK)
+			status = CMD_NO;
 	return status;
 }
 

@@ -237,3 +237,14 @@ counts() {
 	[[ $output == *"no policy files there"* ]]
 	[ ! -e out ]
 }
+
+@test "an exec rule may lead to profiles that are stacked: all of them have to be there" {
+	cat >stack.aa <<-'END'
+		profile a { /x px -> b//&c, /y px -> &b, }
+		profile b { /x px -> b//&none, }
+		profile c { }
+	END
+	run -0 "$PAVISE" compile --no-cache -o out stack.aa
+	contains "b//&none is not among these"
+	[[ $output != *"b//&c is not"* ]]
+}

@@ -159,3 +159,20 @@ remedy() {
 	remedy io_uring sqpoll
 	remedy io_uring override_creds q
 }
+
+@test "a stack: each profile is asked, all have to allow it" {
+	cat >stack.aa <<-'END'
+		profile a { /one r, /both r, }
+		profile b { /two r, /both r, }
+	END
+	run -0 "$PAVISE" explain -f stack.aa -p 'a//&b' read /both
+	contains "allowed: read /both by a"
+	contains "allowed: read /both by b"
+	run -1 "$PAVISE" explain -f stack.aa -p 'a//&b' read /one
+	contains "allowed: read /one by a"
+	contains "denied: read /one by b"
+	run -1 "$PAVISE" explain -f stack.aa -p 'b//&a' read /none
+	run -1 "$PAVISE" explain -f stack.aa -p 'a//&c' read /both
+	contains "no profile c"
+	run -1 "$PAVISE" explain -f stack.aa -p 'a//&' read /both
+}
