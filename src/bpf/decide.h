@@ -12,6 +12,7 @@
 #define BPF_DECIDE_H
 
 #include "bpf/hook.h"
+#include "bpf/known.h"
 #include "bpf/match.h"
 #include "bpf/path.h"
 
@@ -75,8 +76,8 @@ static __always_inline void fill_event(const struct hook *h, struct policy_event
 	e->requested = h->wanted;
 	e->pid = task->tgid;
 	e->tid = task->pid;
-	e->parent = BPF_CORE_READ(task, real_parent, tgid);
-	e->fsuid = BPF_CORE_READ(task, cred, fsuid.val);
+	e->parent = task->real_parent->tgid;
+	e->fsuid = task->cred->fsuid.val;
 	e->ouid = h->ouid;
 	e->peer = h->peer;
 	e->peer_pid = h->peer_pid;
@@ -186,38 +187,40 @@ static __always_inline __u32 match_name(struct hook *h, __u32 state, __u32 off, 
 	return h->scratch ? match_room(h->policy, &h->profile->table, state, h->scratch, off, len) : 0;
 }
 
-/* Names the object (into the first half of the room) and looks it up. */
-static __always_inline int look_up_path(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
-					bool is_dir, struct verdict *v)
+/* Of the name that known_name() or read_name() left. */
+static __noinline void settle_path(const struct hook *h, struct verdict *v)
 {
-	struct path_walk w = { .base = 0 };
-	__u32 info, state;
+	settle(h, match_entry(h->policy, &h->profile->table, match_last(h)), h->ouid == h->fsuid, v);
+}
+
+/*
+ * Names the object, into the first half of the room; what is allowed needs no whole name. What is asked and
+ * of whom the object is becomes unknown to the verifier: or it follows each combination to the end.
+ */
+static __noinline int check_path(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+				 __u32 is_dir)
+{
+	struct verdict v;
+	__u32 info;
 
 	if (!h->scratch && !hook_claim(h))
 		return -ENOMEM;
-	w.scratch = h->scratch;
-	info = path_name(h, mnt, dentry, is_dir, &w);
-	h->name = w.off;
-	h->name_len = POLICY_PATH_MAX - w.off;
-	if (info)
-		return refuse(h, info, error_of_path(info));
 	if (h->fsuid == ~0u)
 		h->fsuid = current_fsuid();
-	state = h->profile->start[CLASS_FILE];
-	if (state)
-		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
-				   h->name_len);
-	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, v);
-	return 0;
-}
-
-static __noinline int check_path(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
-				 bool is_dir)
-{
-	struct verdict v;
-	int r = look_up_path(h, mnt, dentry, is_dir, &v);
-
-	return r ? r : obey(h, &v, EACCES);
+	h->wanted = unknown(h->wanted);
+	h->ouid = unknown(h->ouid);
+	h->fsuid = unknown(h->fsuid);
+	is_dir = unknown(is_dir);
+	if (known_name(h, mnt, dentry, is_dir)) {
+		settle_path(h, &v);
+		if (!v.missing && !v.audit)
+			return 0;
+	}
+	info = read_name(h, mnt, dentry, is_dir);
+	if (info)
+		return refuse(h, info, error_of_path(info));
+	settle_path(h, &v);
+	return obey(h, &v, EACCES);
 }
 
 #endif

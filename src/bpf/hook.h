@@ -12,9 +12,7 @@
 #ifndef BPF_HOOK_H
 #define BPF_HOOK_H
 
-#include "bpf/maps.h"
-
-enum { EACCES = 13, EPERM = 1, ENOENT = 2, EINVAL = 22, ENAMETOOLONG = 36, ENOMEM = 12 };
+#include "bpf/place.h"
 
 struct hook {
 	__u8 *policy;			/* the value in policy[0] */
@@ -22,17 +20,19 @@ struct hook {
 	struct scratch *scratch;	/* NULL until hook_claim() */
 	__u32 number;			/* of the profile */
 	__u32 label_flags;
+	__u32 table;			/* offset of the automaton that paths are looked up in */
+	__u32 start;			/* its start state for them, 0: it has no paths */
 	/* what is asked */
-	__u32 class_id;
-	__u32 op;
-	__u32 info;
+	__u16 class_id;
+	__u16 op;
+	__u16 info;
+	__u16 protocol;
 	__u32 wanted;
 	__u32 ouid;
 	__u32 fsuid;
 	__u32 peer;
 	__u32 peer_pid;
 	__u32 value;
-	__u32 protocol;
 	__u32 name;			/* offset of the object's name in scratch->room */
 	__u32 name_len;
 	__u32 target;			/* likewise, of the second one */
@@ -44,13 +44,10 @@ static __always_inline __u64 current_key(void)
 	return bpf_get_current_task();
 }
 
-/* The key of another task. The verifier knows it for a pointer, with which it lets nobody reckon. */
+/* The key of another task. */
 static __always_inline __u64 key_of(const struct task_struct *task)
 {
-	__u64 key = 0;
-
-	bpf_probe_read_kernel(&key, sizeof(key), &task);
-	return key;
+	return (__u64)task;
 }
 
 static __always_inline __u32 current_fsuid(void)
@@ -76,46 +73,35 @@ static __always_inline struct policy_profile *profile_at(__u8 *bytes, __u32 numb
 	return (struct policy_profile *)(bytes + (at & policy_mask & ~7u));
 }
 
-/* Keys are addresses of tasks: their lowest bits are all alike. */
-static __always_inline __u32 *sieve_place(__u64 key)
-{
-	__u32 at = (key >> 6 ^ key >> 22) & (LABEL_SIEVE - 1);
-
-	/* Never NULL, which the verifier does not know. */
-	return bpf_map_lookup_elem(&label_sieve, &at);
-}
-
 /* The label of a task, if it has one. */
 static __always_inline struct policy_label *label_find(__u64 key)
 {
-	__u32 *n = sieve_place(key);
-
-	return !n || *n ? bpf_map_lookup_elem(&labels, &key) : NULL;
+	return place_find(&label_places, &labels, key);
 }
 
 /* Only a task itself, or its parent before it runs, puts a label: nobody else does so meanwhile. */
 static __always_inline int label_put(__u64 key, const struct policy_label *l)
 {
-	__u32 *n = sieve_place(key);
+	struct place *p = place_at(&label_places, key);
+	struct policy_label *own = label_find(key);
 
-	if (!n)
+	if (!p)
 		return -ENOMEM;
-	if (*n && !bpf_map_update_elem(&labels, &key, l, BPF_EXIST))
+	if (own) {
+		*own = *l;
 		return 0;
-	__sync_fetch_and_add(n, 1);
-	if (!bpf_map_update_elem(&labels, &key, l, BPF_NOEXIST))
-		return 0;
-	__sync_fetch_and_add(n, -1);
-	count(COUNT_NO_LABEL);
-	return -ENOMEM;
+	}
+	own = place_take(p);
+	if (!own)
+		return place_beyond(p, &labels, key, l);
+	*own = *l;
+	place_filled(p, key);
+	return 0;
 }
 
 static __always_inline void label_drop(__u64 key)
 {
-	__u32 *n = sieve_place(key);
-
-	if (n && *n && !bpf_map_delete_elem(&labels, &key))
-		__sync_fetch_and_add(n, -1);
+	place_drop(&label_places, &labels, key);
 }
 
 /* The label of a task, if it is confined by it. */
@@ -139,6 +125,8 @@ static __always_inline enum hook_state hook_begin_as(struct hook *h, const struc
 	if (!h->policy)
 		return HOOK_BROKEN;
 	h->profile = profile_at(h->policy, h->number);
+	h->table = (__u8 *)&h->profile->table - h->policy;
+	h->start = h->profile->start[CLASS_FILE];
 	if (!(l->flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED)
 		return HOOK_UNCONFINED;
 	return HOOK_CONFINED;

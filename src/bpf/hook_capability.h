@@ -39,7 +39,7 @@ int BPF_PROG(check_capable, const struct cred *cred, void *ns, int cap, unsigned
 	if (r != HOOK_CONFINED)
 		return answer(r == HOOK_BROKEN ? -EPERM : 0);
 	/* Somebody else's capabilities are looked at, not used. */
-	if (cred != BPF_CORE_READ(bpf_get_current_task_btf(), cred))
+	if (cred != bpf_get_current_task_btf()->cred)
 		return 0;
 	h.class_id = CLASS_CAPABILITY;
 	h.op = POLICY_OP_CAPABLE;

@@ -3,8 +3,8 @@
  * The self-transition call of abi/control.h: a prctl that the kernel does not know. And where AppArmor
  * is not active, what libapparmor writes to the files of /proc/self/attr.
  *
- * A label cannot be written to the caller's memory from here; it is read elsewhere
- * (engine/bpf_kernel.h), so that verb gives EOPNOTSUPP.
+ * Nothing can be written to the caller's memory from here, not where the kernel is locked down: the
+ * caller's label is told in the answers themselves, three bytes in each.
  */
 #ifndef BPF_HOOK_CONTROL_H
 #define BPF_HOOK_CONTROL_H
@@ -14,7 +14,7 @@
 #include "bpf/hook_ipc.h"
 #include "bpf/stack.h"
 
-enum { EFAULT = 14, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
+enum { EFAULT = 14, ERANGE = 34, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
 
 /* Where in a room the request is read to, a full name is put together, and the next label. */
 enum { CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024, CONTROL_LABEL_AT = 4096 };
@@ -111,7 +111,7 @@ static __always_inline bool has_no_new_privs(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return BPF_CORE_READ(task, atomic_flags) & PFA_NO_NEW_PRIVS;
+	return task->atomic_flags & PFA_NO_NEW_PRIVS;
 }
 
 static __always_inline bool is_onexec(const struct control_request *r)
@@ -273,6 +273,25 @@ static __noinline int change_hat(struct hook *h, struct policy_label *next)
 	return 0;
 }
 
+/* Of a profile's name no byte changes while it is read: a number never gets another one. */
+static __noinline int label_part(const struct hook *h, const struct policy_label *l, __u64 at)
+{
+	const struct policy_profile *p = profile_at(h->policy, l->profile);
+	__u32 mode = l->flags & LABEL_NULL ? MODE_COMPLAIN : p->mode, part = 0, left;
+
+	if (!l->profile || !p->name_len) {
+		p = profile_at(h->policy, POLICY_UNCONFINED);
+		mode = CONTROL_NO_MODE;
+	}
+	if (at > p->name_len)
+		return -ERANGE;
+	left = p->name_len - at;
+	bpf_probe_read_kernel(&part, sizeof(part), h->policy + ((p->name + at) & policy_mask));
+	if (left < CONTROL_PART_LEN)
+		part &= (1u << 8 * left) - 1;
+	return CONTROL_LABEL_PART | (mode & CONTROL_MODE_MASK) << CONTROL_MODE_SHIFT | (part & 0xffffff);
+}
+
 /* The request in the room. */
 static __noinline int serve_request(struct hook *h, struct policy_label *next, bool is_confined)
 {
@@ -288,6 +307,8 @@ static __noinline int serve_request(struct hook *h, struct policy_label *next, b
 		return change_profile(h, next, is_confined);
 	case CONTROL_CHANGE_HAT:
 		return is_confined ? change_hat(h, next) : -EPERM;
+	case CONTROL_GET_LABEL_PART:
+		return label_part(h, next, r->token);
 	}
 	return -EOPNOTSUPP;
 }

@@ -24,20 +24,26 @@ struct transition {
 	bool is_scrubbed;
 };
 
-/* The profile that attaches to the name in the room, from a start state on; 0: none. */
-static __always_inline __u32 attached(struct hook *h, __u32 start)
+/* The profile that attaches to a program, by the state behind its path; 0: none. */
+static __always_inline __u32 attachment(const struct hook *h, __u32 state)
 {
 	const struct policy_header *head = (const struct policy_header *)h->policy;
-	__u32 state, at, accept;
+	__u32 accept = match_accept(h->policy, &head->attach, state), at;
 
-	if (!start)
-		return POLICY_UNCONFINED;
-	state = match_room(h->policy, &head->attach, start, h->scratch, h->name, h->name_len);
-	accept = match_accept(h->policy, &head->attach, state);
 	if (!accept)
 		return POLICY_UNCONFINED;
 	at = head->attach.entries + accept * 4;
 	return *(const __u32 *)(h->policy + (at & policy_mask & ~3u));
+}
+
+/* The same of the name in the room, from a start state on. */
+static __always_inline __u32 attached(const struct hook *h, __u32 start)
+{
+	const struct policy_header *head = (const struct policy_header *)h->policy;
+
+	if (!start)
+		return POLICY_UNCONFINED;
+	return attachment(h, match_room(h->policy, &head->attach, start, h->scratch, h->name, h->name_len));
 }
 
 static __always_inline void become_null(struct hook *h, struct transition *t)
@@ -91,11 +97,17 @@ static __noinline int to_stack(struct hook *h, __u32 top, struct transition *t)
 	return put_on_top(top, &t->profile, &t->flags) ? 0 : refuse(h, POLICY_INFO_STACK, EACCES);
 }
 
-static __noinline int by_rule(struct hook *h, const struct verdict *v, struct transition *t)
+static __always_inline const struct policy_exec *exec_of(const struct hook *h, __u32 number)
 {
 	const struct policy_header *head = (const struct policy_header *)h->policy;
-	__u32 at = head->execs + v->exec * (__u32)sizeof(struct policy_exec);
-	const struct policy_exec *x = (const void *)(h->policy + (at & policy_mask & ~7u));
+	__u32 at = head->execs + number * (__u32)sizeof(struct policy_exec);
+
+	return (const void *)(h->policy + (at & policy_mask & ~7u));
+}
+
+static __noinline int by_rule(struct hook *h, const struct verdict *v, struct transition *t)
+{
+	const struct policy_exec *x = exec_of(h, v->exec);
 	int r = obey(h, v, EACCES);
 
 	if (r)
@@ -156,63 +168,72 @@ static __noinline int by_request(struct hook *h, __u32 target, __u32 how, struct
 	return r ? r : to_request(h, target, how, t);
 }
 
-static __always_inline int name_program(struct hook *h, struct linux_binprm *bprm)
+static __noinline void attach_to(const struct hook *h, struct transition *t)
 {
-	struct path_walk w = { .base = 0 };
-	struct file *file = bprm->file;
-	__u32 info;
+	__u32 state = match_last(h), target = state ? attachment(h, state) : POLICY_UNCONFINED;
 
-	if (!hook_claim(h))
-		return POLICY_INFO_NO_SCRATCH;
-	w.scratch = h->scratch;
-	info = path_name(h, file->f_path.mnt, file->f_path.dentry, false, &w);
-	h->name = w.off;
-	h->name_len = POLICY_PATH_MAX - w.off;
-	h->ouid = file->f_inode->i_uid.val;
-	h->fsuid = current_fsuid();
-	return info;
-}
-
-/* Who is unconfined gets the profile that attaches to the program, if one does. */
-static __noinline void attach(struct hook *h, struct transition *t)
-{
-	__u32 target = attached(h, ((const struct policy_header *)h->policy)->attach_start);
-
-	if (!target || target == POLICY_AMBIGUOUS)
+	if (target == POLICY_UNCONFINED || target == POLICY_AMBIGUOUS)
 		return;
 	t->profile = target;
 	t->flags = 0;
 }
 
-/* What the profile says of the program named in the room. */
-static __noinline void look_up_program(struct hook *h, struct verdict *v)
+/* All is allowed without a word, and the next label does not hang on the whole name. */
+static __noinline bool needs_no_name(const struct hook *h, const struct linux_binprm *bprm)
 {
-	__u32 state = h->profile->start[CLASS_FILE];
+	const struct policy_exec *x;
+	struct verdict v;
 
-	if (state)
-		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
-				   h->name_len);
-	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, v);
+	settle_path(h, &v);
+	x = exec_of(h, v.exec);
+	if (v.missing || v.audit || bprm->unsafe & LSM_UNSAFE_NO_NEW_PRIVS)
+		return false;
+	return x->kind <= EXEC_UNCONFINED ||
+	       (x->flags & POLICY_BY_NAME && x->target && !(x->flags & EXEC_STACK));
+}
+
+static __always_inline bool is_unconfined(const struct hook *h)
+{
+	return h->number == POLICY_UNCONFINED ||
+	       (!(h->label_flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED);
+}
+
+static __always_inline void look_among_attachments(struct hook *h)
+{
+	h->table = unknown(offsetof(struct policy_header, attach));
+	h->start = ((const struct policy_header *)h->policy)->attach_start;
 }
 
 static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 				  const struct policy_label *l, struct transition *t)
 {
-	__u32 info = name_program(h, bprm);
-	bool is_free = h->number == POLICY_UNCONFINED ||
-		       (!(h->label_flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED);
+	struct vfsmount *mnt = bprm->file->f_path.mnt;
+	struct dentry *dentry = bprm->file->f_path.dentry;
+	/* To the verifier unknown: or all that follows is looked at for each of them. */
+	__u32 is_free = unknown(is_unconfined(h)), is_asked_for = unknown(l && l->onexec_set);
+	__u32 info, is_settled = unknown(0), onexec = l ? l->onexec : 0, how = l ? l->onexec_set : 0;
 	struct verdict v;
 
-	if (info)
-		return is_free && info != POLICY_INFO_NO_SCRATCH ? 0
-								 : refuse(h, info, error_of_path(info));
-	if (l && l->onexec_set)
-		return by_request(h, l->onexec, l->onexec_set, t);
+	if (!hook_claim(h))
+		return refuse(h, POLICY_INFO_NO_SCRATCH, EACCES);
+	h->ouid = bprm->file->f_inode->i_uid.val;
+	h->fsuid = current_fsuid();
+	if (is_free)
+		look_among_attachments(h);
+	if (!is_asked_for && known_name(h, mnt, dentry, false))
+		is_settled = unknown(is_free || needs_no_name(h, bprm));
+	if (!is_settled) {
+		info = read_name(h, mnt, dentry, false);
+		if (info)
+			return is_free ? 0 : refuse(h, info, error_of_path(info));
+	}
+	if (is_asked_for)
+		return by_request(h, onexec, how, t);
 	if (is_free) {
-		attach(h, t);
+		attach_to(h, t);
 		return 0;
 	}
-	look_up_program(h, &v);
+	settle_path(h, &v);
 	return by_rule(h, &v, t);
 }
 
@@ -262,8 +283,11 @@ static __always_inline int end_decision(struct hook *h, struct linux_binprm *bpr
 	if (!r)
 		r = may_change(h, bprm, t);
 	hook_end(h);
+	/* No tracer comes until the exec is over: the kernel holds the mutex of the process' credentials. */
+	if (!r && bprm->unsafe & LSM_UNSAFE_PTRACE && (t->profile != h->number || t->flags != h->label_flags))
+		r = check_tracer(t->profile, t->flags);
 	if (!r && t->profile != POLICY_UNCONFINED)
-		r = label_cred((__u64)bprm->cred, h->number, h->label_flags);
+		r = label_cred(bprm->cred, h->number, h->label_flags);
 	if (!r)
 		r = note(key, bprm, t);
 	if (!r && t->is_scrubbed)
@@ -307,6 +331,43 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 }
 
 /* ---- stacks: where each part would go by itself ---- */
+
+static __always_inline __u32 name_program(struct hook *h, struct linux_binprm *bprm)
+{
+	struct file *file = bprm->file;
+	__u32 info;
+
+	if (!hook_claim(h))
+		return POLICY_INFO_NO_SCRATCH;
+	info = path_name(h, 0, file->f_path.mnt, file->f_path.dentry, false);
+	h->name = h->scratch->path.off;
+	h->name_len = POLICY_PATH_MAX - h->name;
+	h->ouid = file->f_inode->i_uid.val;
+	h->fsuid = current_fsuid();
+	return info;
+}
+
+/* Who is unconfined gets the profile that attaches to the program, if one does. */
+static __noinline void attach(struct hook *h, struct transition *t)
+{
+	__u32 target = attached(h, ((const struct policy_header *)h->policy)->attach_start);
+
+	if (!target || target == POLICY_AMBIGUOUS)
+		return;
+	t->profile = target;
+	t->flags = 0;
+}
+
+/* What the profile says of the program named in the room. */
+static __noinline void look_up_program(struct hook *h, struct verdict *v)
+{
+	__u32 state = h->profile->start[CLASS_FILE];
+
+	if (state)
+		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
+				   h->name_len);
+	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, v);
+}
 
 struct exec_parts {
 	struct hook *h;			/* number and profile are those of the part that is asked */
@@ -418,26 +479,10 @@ int BPF_PROG(decide_parts_of, struct linux_binprm *bprm, int ret)
 	return end_decision(&h, bprm, key, &t, decide_parts(&h, bprm, &t));
 }
 
-/* Between the two: a tracer that may not trace the next label ends the exec. */
-SEC("lsm/bprm_check_security")
-int BPF_PROG(check_traced_exec, struct linux_binprm *bprm, int ret)
-{
-	__u64 key = current_key();
-	struct policy_label *l;
-
-	if (ret || !(bprm->unsafe & LSM_UNSAFE_PTRACE))
-		return answer(ret);
-	l = label_find(key);
-	if (!l || l->bprm != (__u64)bprm ||
-	    (l->next_profile == l->profile && l->next_flags == l->flags))
-		return 0;
-	return answer(check_tracer(l->next_profile, l->next_flags));
-}
-
 SEC("lsm/bprm_committing_creds")
 int BPF_PROG(put_label_on, struct linux_binprm *bprm)
 {
-	__u64 key = current_key(), cred = (__u64)bprm->cred;
+	__u64 key = current_key();
 	struct policy_label *l = label_find(key);
 	struct cred_label *c;
 
@@ -451,12 +496,12 @@ int BPF_PROG(put_label_on, struct linux_binprm *bprm)
 	l->hat_of = 0;
 	l->hat_token = 0;
 	l->cred = 0;
-	c = bpf_map_lookup_elem(&creds, &cred);
+	c = cred_find(bprm->cred);
 	if (c) {
 		c->profile = l->profile;
 		c->flags = l->flags;
 		l->cred_epoch = epoch_now();
-		l->cred = cred;
+		l->cred = (__u64)bprm->cred;
 	}
 	if (l->profile == POLICY_UNCONFINED)
 		label_drop(key);

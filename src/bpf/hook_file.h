@@ -6,6 +6,7 @@
 #ifndef BPF_HOOK_FILE_H
 #define BPF_HOOK_FILE_H
 
+#include "bpf/hook_guard.h"
 #include "bpf/hook_held.h"
 #include "bpf/queue.h"
 
@@ -77,7 +78,7 @@ static __always_inline bool is_executing(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+	return BPF_CORE_READ_BITFIELD(task, in_execve);
 }
 
 static __always_inline __u32 perms_of_open(const struct file *file)
@@ -95,16 +96,15 @@ static __always_inline __u32 perms_of_open(const struct file *file)
 static __always_inline bool is_for_kernel(const struct file *file)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 cred = (__u64)file->f_cred;
 
-	return task->cred != task->real_cred && !bpf_map_lookup_elem(&creds, &cred);
+	return task->cred != task->real_cred && !cred_find(file->f_cred);
 }
 
 SEC("lsm/file_open")
 int BPF_PROG(check_open, struct file *file, int ret)
 {
 	struct policy_label *l;
-	__u64 cred;
+	__u32 is_pure;
 	int r;
 
 	if (ret)
@@ -113,13 +113,13 @@ int BPF_PROG(check_open, struct file *file, int ret)
 	/* By an exec, which is decided on by itself. No program can set this flag. */
 	if (!l || file->f_flags & FMODE_EXEC || is_for_kernel(file))
 		return 0;
+	is_pure = unknown(is_known_pure(l, (__u64)file->f_cred));
 	if (is_queue(file->f_inode))
 		r = queue_check_file(l, file->f_path.dentry, queue_perms_of_open(file));
 	else
 		r = check_object(POLICY_OP_OPEN, perms_of_open(file), file->f_path.mnt,
 				 file->f_path.dentry);
-	cred = (__u64)file->f_cred;
-	if (!r && !is_known_pure(l, cred) && is_mediated(file->f_inode->i_sb))
+	if (!r && !is_pure && is_mediated(file->f_inode->i_sb))
 		r = note_opener(file);
 	return answer(r);
 }
@@ -175,16 +175,24 @@ int BPF_PROG(check_ftruncate, struct file *file, int ret)
 					       file->f_path.mnt, file->f_path.dentry));
 }
 
+/* Who opens pins to others, or gives them away, has helpers. */
+static __always_inline int check_attribute(__u32 op, __u32 wanted, const struct path *path)
+{
+	int r = guard_pins(path->dentry->d_sb);
+
+	return r ? r : check_object(op, wanted, path->mnt, path->dentry);
+}
+
 SEC("lsm/path_chmod")
 int BPF_PROG(check_chmod, const struct path *path, unsigned short mode, int ret)
 {
-	return answer(ret ? ret : check_object(POLICY_OP_CHMOD, PERM_CHMOD, path->mnt, path->dentry));
+	return answer(ret ? ret : check_attribute(POLICY_OP_CHMOD, PERM_CHMOD, path));
 }
 
 SEC("lsm/path_chown")
 int BPF_PROG(check_chown, const struct path *path, unsigned int uid, unsigned int gid, int ret)
 {
-	return answer(ret ? ret : check_object(POLICY_OP_CHOWN, PERM_CHOWN, path->mnt, path->dentry));
+	return answer(ret ? ret : check_attribute(POLICY_OP_CHOWN, PERM_CHOWN, path));
 }
 
 SEC("lsm/path_rename")
@@ -238,7 +246,7 @@ SEC("lsm/mmap_file")
 int BPF_PROG(check_mmap, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags, int ret)
 {
-	if (ret || !file || is_executing())
+	if (ret || !file || !label_of(current_key()) || is_executing())
 		return answer(ret);
 	return answer(check_held(file, POLICY_OP_FILE_MMAP,
 				 perms_of_map(file, prot, (flags & MAP_TYPE) == MAP_PRIVATE)));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What no confined process may do whatever its profile says: reach the engine's own parts. */
+/*
+ * What no confined process may do whatever its profile says: reach the engine's own parts. Where a hook
+ * has a program already, that one asks guard_pins(): each program costs its way there.
+ */
 #ifndef BPF_HOOK_GUARD_H
 #define BPF_HOOK_GUARD_H
 
@@ -42,54 +45,40 @@ static __always_inline bool is_bpf_fs(struct super_block *sb)
 	return BPF_CORE_READ(sb, s_magic) == BPF_FS_MAGIC;
 }
 
-SEC("lsm/inode_unlink")
-int BPF_PROG(guard_unlink, struct inode *dir, struct dentry *dentry, int ret)
+static __always_inline int guard_pins(struct super_block *sb)
 {
-	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+	return guard(is_bpf_fs(sb));
 }
 
 SEC("lsm/inode_rename")
 int BPF_PROG(guard_rename, struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 	     struct dentry *new_dentry, int ret)
 {
-	return answer(ret ? ret : guard(is_bpf_fs(old_dir->i_sb)));
+	return answer(ret ? ret : guard_pins(old_dir->i_sb));
 }
 
 SEC("lsm/inode_rmdir")
 int BPF_PROG(guard_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
-	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+	return answer(ret ? ret : guard_pins(dir->i_sb));
 }
 
 SEC("lsm/inode_link")
 int BPF_PROG(guard_link, struct dentry *old_dentry, struct inode *dir, struct dentry *new_dentry, int ret)
 {
-	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+	return answer(ret ? ret : guard_pins(dir->i_sb));
 }
 
 SEC("lsm/inode_symlink")
 int BPF_PROG(guard_symlink, struct inode *dir, struct dentry *dentry, const char *target, int ret)
 {
-	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
+	return answer(ret ? ret : guard_pins(dir->i_sb));
 }
 
 SEC("lsm/inode_mkdir")
 int BPF_PROG(guard_mkdir, struct inode *dir, struct dentry *dentry, unsigned short mode, int ret)
 {
-	return answer(ret ? ret : guard(is_bpf_fs(dir->i_sb)));
-}
-
-/* Who opens pins to others, or gives them away, has helpers. */
-SEC("lsm/path_chmod")
-int BPF_PROG(guard_chmod, const struct path *path, unsigned short mode, int ret)
-{
-	return answer(ret ? ret : guard(is_bpf_fs(path->dentry->d_sb)));
-}
-
-SEC("lsm/path_chown")
-int BPF_PROG(guard_chown, const struct path *path, unsigned int uid, unsigned int gid, int ret)
-{
-	return answer(ret ? ret : guard(is_bpf_fs(path->dentry->d_sb)));
+	return answer(ret ? ret : guard_pins(dir->i_sb));
 }
 
 #endif

@@ -42,6 +42,18 @@ struct {
 	__type(value, struct cred_label);
 } creds SEC(".maps");
 
+struct cred_place {
+	struct place place;
+	struct cred_label label;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << PLACE_BITS);
+	__type(key, __u32);
+	__type(value, struct cred_place);
+} cred_places SEC(".maps");
+
 /* Values are replaced whole: readers never see a half of one. */
 struct held_file {
 	__u32 is_opener_known;
@@ -88,14 +100,29 @@ static __always_inline __u64 epoch_now(void)
 
 /* ---- labels of credentials ---- */
 
-static __always_inline int label_cred(__u64 cred, __u32 profile, __u32 flags)
+static __always_inline struct cred_label *cred_find(const struct cred *cred)
 {
-	struct cred_label c = { .profile = profile, .flags = flags };
+	return place_find(&cred_places, &creds, (__u64)cred);
+}
 
-	if (!bpf_map_update_elem(&creds, &cred, &c, BPF_ANY))
+/* Only who makes credentials, and whoever they are passed to before they are in use, labels them. */
+static __always_inline int label_cred(const struct cred *cred, __u32 profile, __u32 flags)
+{
+	struct cred_label c = { .profile = profile, .flags = flags }, *own = cred_find(cred);
+	struct place *p = place_at(&cred_places, (__u64)cred);
+
+	if (!p)
+		return -ENOMEM;
+	if (own) {
+		*own = c;
 		return 0;
-	count(COUNT_NO_LABEL);
-	return -ENOMEM;
+	}
+	own = place_take(p);
+	if (!own)
+		return place_beyond(p, &creds, (__u64)cred, &c);
+	*own = c;
+	place_filled(p, (__u64)cred);
+	return 0;
 }
 
 SEC("lsm/cred_prepare")
@@ -106,7 +133,7 @@ int BPF_PROG(label_new_cred, struct cred *new_cred, const struct cred *old, unsi
 	if (ret)
 		return answer(ret);
 	l = label_of(current_key());
-	return l ? answer(label_cred((__u64)new_cred, l->profile, l->flags)) : 0;
+	return l ? answer(label_cred(new_cred, l->profile, l->flags)) : 0;
 }
 
 SEC("lsm/cred_alloc_blank")
@@ -117,24 +144,21 @@ int BPF_PROG(label_blank_cred, struct cred *cred, unsigned int gfp, int ret)
 	if (ret)
 		return answer(ret);
 	l = label_of(current_key());
-	return l ? answer(label_cred((__u64)cred, l->profile, l->flags)) : 0;
+	return l ? answer(label_cred(cred, l->profile, l->flags)) : 0;
 }
 
-SEC("lsm/cred_free")
+SEC("fentry/bpf_lsm_cred_free")
 int BPF_PROG(unlabel_cred, struct cred *cred)
 {
-	__u64 key = (__u64)cred;
-
-	if (bpf_map_lookup_elem(&creds, &key))
-		bpf_map_delete_elem(&creds, &key);
+	place_drop(&cred_places, &creds, (__u64)cred);
 	return 0;
 }
 
 /* The caller's label is about to be another one, under the same credentials. */
 static __always_inline void mix_creds(void)
 {
-	__u64 key = (__u64)bpf_get_current_task_btf()->cred, *epoch = tally(TALLY_EPOCH);
-	struct cred_label *c = bpf_map_lookup_elem(&creds, &key);
+	struct cred_label *c = cred_find(bpf_get_current_task_btf()->cred);
+	__u64 *epoch = tally(TALLY_EPOCH);
 
 	if (c)
 		c->is_mixed = 1;
@@ -159,7 +183,7 @@ static __always_inline void put_held(__u64 file, const struct held_file *f, bool
 		__sync_fetch_and_add(n, -1);
 }
 
-SEC("lsm/file_free_security")
+SEC("fentry/bpf_lsm_file_free_security")
 int BPF_PROG(forget_file, struct file *file)
 {
 	__u64 key = (__u64)file, *n = tally(TALLY_HELD);
@@ -191,15 +215,15 @@ static __always_inline bool is_label(const struct policy_label *l, __u32 profile
 }
 
 /* The task's own credentials have had no label but its present one: remembered until the epoch moves. */
-static __always_inline bool is_pure(struct policy_label *l, __u64 cred)
+static __always_inline bool is_pure(struct policy_label *l, const struct cred *cred)
 {
 	__u64 epoch = epoch_now();
-	struct cred_label *c = bpf_map_lookup_elem(&creds, &cred);
+	struct cred_label *c = cred_find(cred);
 
 	if (!c || c->is_mixed || !is_label(l, c->profile, c->flags))
 		return false;
 	l->cred_epoch = epoch;
-	l->cred = cred;
+	l->cred = (__u64)cred;
 	return true;
 }
 
@@ -213,13 +237,13 @@ static __noinline int note_opener(struct file *file)
 {
 	struct policy_label *l = label_of(current_key());
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 cred = (__u64)file->f_cred, key = (__u64)file;
+	__u64 key = (__u64)file;
 	struct held_file f = { .is_opener_known = 1 };
 	int r;
 
 	if (!l)
 		return -EACCES;
-	if (cred == (__u64)task->cred && is_pure(l, cred))
+	if (file->f_cred == task->cred && is_pure(l, file->f_cred))
 		return 0;
 	f.opener = l->profile;
 	f.opener_flags = l->flags;
@@ -232,25 +256,23 @@ static __noinline int note_opener(struct file *file)
 /* Asks the rules about its present name; that it has been deleted meanwhile does not matter. */
 static __noinline int check_held_path(struct hook *h, struct file *file)
 {
-	struct path_walk w = { .base = 0 };
 	struct inode *inode = file->f_inode;
 	struct vfsmount *mnt = file->f_path.mnt;
-	bool is_dir = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	bool is_dir = (inode->i_mode & S_IFMT) == S_IFDIR;
 	struct verdict v;
 	__u32 info, state;
 
 	if (!hook_claim(h))
 		return -ENOMEM;
-	w.scratch = h->scratch;
-	info = path_name(h, mnt, file->f_path.dentry, is_dir, &w);
-	h->name = w.off;
-	h->name_len = POLICY_PATH_MAX - w.off;
-	if (info == POLICY_INFO_DELETED && w.end != PATH_DETACHED && path_is_ours(mnt))
+	info = path_name(h, 0, mnt, file->f_path.dentry, is_dir);
+	h->name = h->scratch->path.off;
+	h->name_len = POLICY_PATH_MAX - h->name;
+	if (info == POLICY_INFO_DELETED && h->scratch->path.end != PATH_DETACHED && path_is_ours(mnt))
 		info = POLICY_INFO_NONE;
 	if (info)
 		return refuse(h, info, error_of_path(info));
-	h->ouid = BPF_CORE_READ(inode, i_uid.val);
-	h->fsuid = BPF_CORE_READ(bpf_get_current_task_btf(), cred, fsuid.val);
+	h->ouid = inode->i_uid.val;
+	h->fsuid = current_fsuid();
 	state = h->profile->start[CLASS_FILE];
 	if (state)
 		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
@@ -292,7 +314,7 @@ static __always_inline void remember(struct file *file, const struct policy_labe
 /* What the label may do with the file without being asked about again; all, if nobody confined opened it. */
 static __always_inline __u32 known_of(struct file *file, const struct policy_label *l)
 {
-	__u64 key = (__u64)file, cred = (__u64)file->f_cred;
+	__u64 key = (__u64)file;
 	struct held_file *f = bpf_map_lookup_elem(&held, &key);
 	struct cred_label *c;
 	__u32 known = 0;
@@ -303,7 +325,7 @@ static __always_inline __u32 known_of(struct file *file, const struct policy_lab
 		known = f->seen[1].allowed;
 	if (f && f->is_opener_known)
 		return is_label(l, f->opener, f->opener_flags) ? known | granted_by_open(file) : known;
-	c = bpf_map_lookup_elem(&creds, &cred);
+	c = cred_find(file->f_cred);
 	if (!c || c->profile == POLICY_UNCONFINED)
 		return ~0u;
 	return is_label(l, c->profile, c->flags) ? known | granted_by_open(file) : known;
@@ -313,7 +335,7 @@ static __noinline int check_held_slowly(struct file *file, __u32 op, __u32 wante
 {
 	struct policy_label *l = label_of(current_key());
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 cred = (__u64)task->cred;
+	const struct cred *cred = task->cred;
 	struct hook h;
 	__u32 known;
 	int r;
@@ -323,11 +345,11 @@ static __noinline int check_held_slowly(struct file *file, __u32 op, __u32 wante
 	r = hook_begin_as(&h, l);
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (BPF_CORE_READ(file, f_path.mnt, mnt_sb, s_flags) & SB_NOUSER)
+	if (file->f_path.mnt->mnt_sb->s_flags & SB_NOUSER)
 		return 0;
 	known = known_of(file, l);
 	if (!(wanted & ~known)) {
-		if (cred == (__u64)file->f_cred)
+		if (cred == file->f_cred)
 			is_pure(l, cred);
 		return 0;
 	}

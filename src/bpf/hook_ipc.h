@@ -62,17 +62,17 @@ static __always_inline int check_both(const struct ipc *ipc, struct task_struct 
 	int r = 0;
 
 	if (subject)
-		r = check_side(ipc, subject, number_of(object), BPF_CORE_READ(to, tgid), active);
+		r = check_side(ipc, subject, number_of(object), to->tgid, active);
 	if (!r && object && asks_passive(ipc, subject))
-		r = check_side(ipc, object, number_of(subject), BPF_CORE_READ(from, tgid), passive);
+		r = check_side(ipc, object, number_of(subject), from->tgid, passive);
 	return r;
 }
 
 /*
  * Whoever traces a task goes on tracing what becomes of it: so that needs the rules for tracing the new
- * label, as if the tracer began to now.
+ * label, as if the tracer began to now. Not static: the verifier looks at it once, whoever calls it.
  */
-static __noinline int check_tracer(__u32 profile, __u32 flags)
+__noinline int check_tracer(__u32 profile, __u32 flags)
 {
 	const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
 	/* How a label begins; the rest of one has no room on this stack, and is not read. */
@@ -81,16 +81,16 @@ static __noinline int check_tracer(__u32 profile, __u32 flags)
 	struct task_struct *task = bpf_get_current_task_btf(), *parent;
 	int r;
 
-	if (!BPF_CORE_READ(task, ptrace))
+	if (!task->ptrace)
 		return 0;
-	parent = BPF_CORE_READ(task, parent);
+	parent = task->parent;
 	tracer = label_of(key_of(parent));
 	if (!tracer)
 		return 0;
-	r = check_side(&ipc, tracer, profile, BPF_CORE_READ(task, tgid), PERM_PTRACE_TRACE);
+	r = check_side(&ipc, tracer, profile, task->tgid, PERM_PTRACE_TRACE);
 	if (!r && profile != POLICY_UNCONFINED)
 		r = check_side(&ipc, (const struct policy_label *)next, tracer->profile,
-			       BPF_CORE_READ(parent, tgid), PERM_PTRACE_TRACEDBY);
+			       parent->tgid, PERM_PTRACE_TRACEDBY);
 	return r;
 }
 

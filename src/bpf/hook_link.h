@@ -72,19 +72,17 @@ static __noinline int decide_link(struct hook *h)
 static __noinline int name_both(struct hook *h, struct vfsmount *mnt, struct dentry *link,
 				struct dentry *target)
 {
-	struct path_walk w = { .scratch = h->scratch };
-	__u32 info = path_name(h, mnt, link, false, &w);
+	__u32 info = path_name(h, 0, mnt, link, false);
 
-	h->name = w.off;
-	h->name_len = POLICY_PATH_MAX - w.off;
+	h->name = h->scratch->path.off;
+	h->name_len = POLICY_PATH_MAX - h->name;
 	if (info)
 		return refuse(h, info, error_of_path(info));
-	w.base = POLICY_PATH_MAX;
-	info = path_name(h, mnt, target, false, &w);
+	info = path_name(h, POLICY_PATH_MAX, mnt, target, false);
 	if (info)
 		return refuse(h, info, error_of_path(info));
-	h->target = POLICY_PATH_MAX + w.off;
-	h->target_len = POLICY_PATH_MAX - w.off;
+	h->target_len = POLICY_PATH_MAX - h->scratch->path.off;
+	h->target = SCRATCH_ROOM - h->target_len;
 	return 0;
 }
 
@@ -144,7 +142,7 @@ int BPF_PROG(check_link, struct dentry *old_dentry, const struct path *new_dir,
 	h.op = POLICY_OP_LINK;
 	h.wanted = PERM_LINK;
 	h.fsuid = current_fsuid();
-	h.ouid = BPF_CORE_READ(old_dentry, d_inode, i_uid.val);
+	h.ouid = old_dentry->d_inode->i_uid.val;
 	r = name_both(&h, new_dir->mnt, new_dentry, old_dentry);
 	if (!r)
 		r = decide_parts_of_link(&h);

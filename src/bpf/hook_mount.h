@@ -131,7 +131,7 @@ static __noinline __u32 tidy_source(struct hook *h, struct mount_request *q)
 }
 
 /* Second step: the name of the directory that the text begins at. */
-static __noinline __u32 name_base(struct hook *h, const struct mount_request *q, struct path_walk *w)
+static __noinline __u32 name_base(struct hook *h, const struct mount_request *q)
 {
 	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 	struct vfsmount *mnt;
@@ -144,9 +144,7 @@ static __noinline __u32 name_base(struct hook *h, const struct mount_request *q,
 		mnt = fs->pwd.mnt;
 		dentry = fs->pwd.dentry;
 	}
-	w->scratch = h->scratch;
-	w->base = POLICY_PATH_MAX;
-	return path_name(h, mnt, dentry, true, w);
+	return path_name(h, POLICY_PATH_MAX, mnt, dentry, true);
 }
 
 /* Third step: without its last "/" it goes before the text, and both into the second half. */
@@ -277,7 +275,6 @@ static __noinline bool takes_every_text(struct hook *h, __u32 state)
 /* Puts the name of the source into the second half. */
 static __always_inline __u32 name_source(struct hook *h, struct mount_request *q, __u32 state)
 {
-	struct path_walk w = { 0 };
 	__u32 info;
 
 	if (q->kind == SOURCE_NONE || !q->source)
@@ -289,8 +286,8 @@ static __always_inline __u32 name_source(struct hook *h, struct mount_request *q
 	q->is_watched = true;
 	info = tidy_source(h, q);
 	if (!info)
-		info = name_base(h, q, &w);
-	return info ? info : join_source(h, q, w.off);
+		info = name_base(h, q);
+	return info ? info : join_source(h, q, h->scratch->path.off);
 }
 
 static __noinline __u32 match_type(struct hook *h, const struct mount_request *q, __u32 state)
@@ -329,11 +326,10 @@ static __noinline __u32 match_flags(struct hook *h, __u32 flags, __u32 state)
 static __always_inline __u32 name_point(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
 					bool is_dir)
 {
-	struct path_walk w = { .scratch = h->scratch };
-	__u32 info = path_name(h, mnt, dentry, is_dir, &w);
+	__u32 info = path_name(h, 0, mnt, dentry, is_dir);
 
-	h->name = w.off;
-	h->name_len = POLICY_PATH_MAX - w.off;
+	h->name = h->scratch->path.off;
+	h->name_len = POLICY_PATH_MAX - h->name;
 	return info;
 }
 
@@ -341,11 +337,10 @@ static __always_inline __u32 name_point(struct hook *h, struct vfsmount *mnt, st
 static __always_inline __u32 name_second(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
 					 bool is_dir)
 {
-	struct path_walk w = { .scratch = h->scratch, .base = POLICY_PATH_MAX };
-	__u32 info = path_name(h, mnt, dentry, is_dir, &w);
+	__u32 info = path_name(h, POLICY_PATH_MAX, mnt, dentry, is_dir);
 
-	h->target = POLICY_PATH_MAX + w.off;
-	h->target_len = info ? 0 : POLICY_PATH_MAX - w.off;
+	h->target = POLICY_PATH_MAX + h->scratch->path.off;
+	h->target_len = info ? 0 : POLICY_PATH_MAX - h->scratch->path.off;
 	return info;
 }
 

@@ -46,14 +46,13 @@ int BPF_PROG(check_override, const struct cred *cred, int ret)
 {
 	const struct ipc ipc = { CLASS_IO_URING, POLICY_OP_URING_OVERRIDE, NO_SIGNAL };
 	struct policy_label *l = label_of(current_key());
-	__u64 key = (__u64)cred;
 	struct cred_label *c;
 	__u32 owner = POLICY_UNCONFINED;
 
 	if (ret || !l)
 		return answer(ret);
-	c = bpf_map_lookup_elem(&creds, &key);
-	if (key == (__u64)bpf_get_current_task_btf()->cred)
+	c = cred_find(cred);
+	if (cred == bpf_get_current_task_btf()->cred)
 		owner = l->profile;
 	else if (c)
 		owner = c->profile;
@@ -88,7 +87,7 @@ int BPF_PROG(check_rlimit, struct task_struct *task, unsigned int resource, stru
 	r = hook_begin(&h);
 	if (r != HOOK_CONFINED)
 		return answer(r == HOOK_BROKEN ? -EACCES : 0);
-	if (may_limit(&h, task, resource, BPF_CORE_READ(new_limit, rlim_max)))
+	if (may_limit(&h, task, resource, new_limit->rlim_max))
 		return 0;
 	h.class_id = CLASS_RLIMIT;
 	h.op = POLICY_OP_SETRLIMIT;

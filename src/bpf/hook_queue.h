@@ -3,6 +3,7 @@
 #ifndef BPF_HOOK_QUEUE_H
 #define BPF_HOOK_QUEUE_H
 
+#include "bpf/hook_guard.h"
 #include "bpf/queue.h"
 
 enum {
@@ -55,13 +56,14 @@ int BPF_PROG(unlabel_queue_file, struct inode *inode)
 	return 0;
 }
 
+/* Other files are asked about by their path, in hook_file.h. */
 SEC("lsm/inode_unlink")
-int BPF_PROG(check_remove_queue, struct inode *dir, struct dentry *dentry, int ret)
+int BPF_PROG(check_remove_inode, struct inode *dir, struct dentry *dentry, int ret)
 {
 	struct policy_label *l;
 
 	if (ret || dir->i_sb->s_magic != MQUEUE_MAGIC)
-		return answer(ret);
+		return answer(ret ? ret : guard_pins(dir->i_sb));
 	l = label_of(current_key());
 	return l ? answer(queue_check_file(l, dentry, PERM_MQUEUE_DELETE)) : 0;
 }

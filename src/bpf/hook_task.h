@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * Labels live and die with tasks. A fork that cannot have its label does not happen.
+ *
+ * What only tidies up (here, credentials, files) stands before its hook and not among the hook's programs:
+ * it gives no answer, and the way there is shorter.
  */
 #ifndef BPF_HOOK_TASK_H
 #define BPF_HOOK_TASK_H
@@ -34,7 +37,7 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 	return answer(label_put(key, &copy));
 }
 
-SEC("lsm/task_free")
+SEC("fentry/bpf_lsm_task_free")
 int BPF_PROG(unlabel_task, struct task_struct *task)
 {
 	label_drop(key_of(task));

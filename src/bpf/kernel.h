@@ -47,12 +47,18 @@ struct hlist_bl_node {
 	struct hlist_bl_node *next, **pprev;
 };
 
+/* Named by newer kernels; the same bit in all. */
+enum dentry_flags {
+	DCACHE_OP_REVALIDATE = 1 << 2,
+};
+
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 	unsigned char d_iname[32];
+	unsigned int d_flags;
 	struct super_block *d_sb;
 };
 

@@ -6,7 +6,7 @@
 #ifndef BPF_LIST_H
 #define BPF_LIST_H
 
-#include "bpf/maps.h"
+#include "bpf/hook.h"
 
 SEC("iter/task")
 int list_tasks(struct bpf_iter__task *ctx)
@@ -14,12 +14,11 @@ int list_tasks(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct policy_task t = { 0 };
 	struct policy_label *l;
-	__u64 key = (__u64)task;
 
 	if (!task)
 		return 0;
-	l = bpf_map_lookup_elem(&labels, &key);
-	if (!l || l->profile == POLICY_UNCONFINED)
+	l = label_of(key_of(task));
+	if (!l)
 		return 0;
 	t.pid = task->tgid;
 	t.tid = task->pid;

@@ -3,7 +3,8 @@
  * The maps and what stands in them. Names are at most 15 bytes and without dots: they are pinned.
  *
  * policy	[0] is the policy in force: an array of one value, swapped as a whole
- * labels	task → its label; a task without one is unconfined
+ * label_places	task → its label; a task without one is unconfined
+ * labels	the same, of tasks that found their place taken
  * names	full name of a profile → its number: numbers are never given to another name
  * binds	control group → number of the profile that is put on who executes in it
  * scratch	buffers for names, claimed by compare-and-swap: a program may be preempted by another
@@ -21,8 +22,10 @@ enum {
 	SCRATCH_SLACK = SCRATCH_ROOM + 64,/* behind the room: the verifier adds largest offset and length */
 	SCRATCH_HEAD = 256,		/* before it: an event's head */
 	SCRATCH_TRIES = 8,
-	LABEL_SIEVE = 1 << 16,
+	PLACE_BITS = 14,
 };
+
+enum { EACCES = 13, EPERM = 1, ENOENT = 2, EINVAL = 22, ENAMETOOLONG = 36, ENOMEM = 12 };
 
 /* A dentry and a mount as they are read: these fields stand together in both. */
 struct dentry_link {
@@ -46,9 +49,25 @@ struct path_above {
 	struct dentry_link link;
 };
 
+/*
+ * The name that is being read, or was read last. It stands here and not on the stack: what stands in a map
+ * the verifier takes for unknown, so that it need not follow each way to it by itself.
+ */
+struct path_state {
+	__u32 base;			/* the room's first byte for this name */
+	__u32 off;			/* counted from base */
+	__u32 end;			/* enum path_end */
+	__u32 state;			/* of the automaton, behind what is not to be matched any more */
+	__u32 renames, mounts;		/* their counts before it was read */
+	__u8 is_read;			/* and neither names nor mounts changed meanwhile */
+	__u8 is_ours;			/* the object's mount is in the namespace of this process */
+	__u8 is_asked;			/* a name has to be asked about whether it still holds */
+	__u8 zero;
+};
+
 struct scratch {
 	__u32 busy;
-	__u32 zero;
+	struct path_state path;
 	struct policy_event event;
 	struct path_above above;
 	__u8 head[SCRATCH_HEAD];
@@ -78,18 +97,23 @@ struct {
 	__type(value, struct policy_label);
 } labels SEC(".maps");
 
-/*
- * How many labels fall on each place of the sieve, by a hash of their key: where there is none, no label
- * needs to be looked for, which is what most processes pay. Counted before a label is put and after it
- * was taken away, so a label that is there is never missed. Programs alone write labels. Pinned as those
- * are: programs that take the place of others go on with both.
- */
+/* How an entry of a table of places begins, see place.h. */
+struct place {
+	__u64 key;
+	__u64 n_more;
+};
+
+struct label_place {
+	struct place place;
+	struct policy_label label;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, LABEL_SIEVE);
+	__uint(max_entries, 1 << PLACE_BITS);
 	__type(key, __u32);
-	__type(value, __u32);
-} label_sieve SEC(".maps");
+	__type(value, struct label_place);
+} label_places SEC(".maps");
 
 struct profile_name {
 	char text[POLICY_LABEL_MAX];	/* filled up with NUL */
@@ -143,6 +167,14 @@ __u32 always_zero;
 static __always_inline __u32 unknown(__u32 value)
 {
 	return value + *(volatile __u32 *)&always_zero;
+}
+
+extern int LINUX_KERNEL_VERSION __kconfig;
+
+/* The verifier follows callbacks of bpf_loop until nothing new comes, and not once only. */
+static __always_inline bool has_exact_loops(void)
+{
+	return LINUX_KERNEL_VERSION >= (6 << 16 | 7 << 8);
 }
 
 static __always_inline void count(__u32 what)

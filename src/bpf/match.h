@@ -10,15 +10,15 @@
 
 #include "bpf/hook.h"
 
-enum { MATCH_CHUNK = 32 };
+enum { MATCH_CHUNK = 16 };
 
 struct match {
 	const __u8 *policy;
 	const __u8 *bytes;
+	const struct policy_table *table;	/* not a copy: stacks are short */
 	__u32 at;
 	__u32 end;
 	__u32 state;
-	struct policy_table table;
 };
 
 /* A table as the steps want it: in registers, and bounded. */
@@ -104,7 +104,7 @@ static __always_inline __u32 chunk_spread(const struct match_view *v, __u32 stat
 /* The next chunk, or what is left of one. */
 static __always_inline long match_chunk(struct match *m, __u32 mask)
 {
-	struct match_view v = match_view(m->policy, &m->table);
+	struct match_view v = match_view(m->policy, m->table);
 	const __u8 *bytes = m->bytes + (m->at & mask);
 	__u32 state = m->state, left = m->end - m->at;
 
@@ -137,7 +137,7 @@ static __always_inline void match_init(struct match *m, const __u8 *policy,
 {
 	m->policy = policy;
 	m->state = state;
-	m->table = *t;
+	m->table = t;
 }
 
 /* The state after len bytes of the room of a scratch buffer from off on. */

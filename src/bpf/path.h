@@ -35,12 +35,10 @@ enum path_end { PATH_GOING, PATH_AT_ROOT, PATH_DETACHED, PATH_TOO_LONG };
  */
 struct path_walk {
 	struct scratch *scratch;
+	struct vfsmount *mnt;		/* of the object */
+	struct dentry *object;
 	struct dentry *dentry;		/* below the root of the object's mount */
-	struct dentry *mnt_root;
-	__u32 base;			/* the room's first byte for this name */
-	__u32 off;			/* counted from base */
-	__u32 end;			/* enum path_end */
-	bool is_ours;			/* the object's mount is in the namespace of this process */
+	__u32 is_dir;
 };
 
 static __always_inline struct mount *mount_of(const struct vfsmount *mnt)
@@ -97,20 +95,22 @@ static __always_inline bool path_is_ours(const struct vfsmount *mnt)
 	return ours && namespace_of((__u64)mount_of(mnt)) == ours;
 }
 
-static __always_inline bool path_put_name(struct path_walk *w, const unsigned char *name, __u32 len)
+static __always_inline __u8 *path_room(struct scratch *s)
 {
-	__u32 off = w->off;
-	__u8 *to;
+	return s->room + ((s->path.base + s->path.off) & (SCRATCH_ROOM - 1));
+}
+
+static __always_inline bool path_put_name(struct scratch *s, const unsigned char *name, __u32 len)
+{
+	__u32 off = s->path.off;
 
 	len &= 255;
 	if (off < len + 1)
 		return false;
-	off -= len;
-	to = w->scratch->room + ((w->base + off) & (SCRATCH_ROOM - 1));
-	bpf_probe_read_kernel(to, len, name);
-	off--;
-	w->scratch->room[(w->base + off) & (SCRATCH_ROOM - 1)] = '/';
-	w->off = off;
+	s->path.off = off - len;
+	bpf_probe_read_kernel(path_room(s), len, name);
+	s->path.off = off - len - 1;
+	*path_room(s) = '/';
 	return true;
 }
 
@@ -118,9 +118,9 @@ static __always_inline bool path_put_name(struct path_walk *w, const unsigned ch
  * Most names stand within their dentry, and are copied by words without a helper. The last word goes
  * beyond the name's end: what it covers is put back.
  */
-static __always_inline bool path_put_name_of(struct path_walk *w, struct dentry *dentry)
+static __always_inline bool path_put_name_of(struct scratch *s, struct dentry *dentry)
 {
-	__u32 len = dentry->d_name.len, off = w->off;
+	__u32 len = dentry->d_name.len, off = s->path.off;
 	__u64 at = bpf_core_field_offset(dentry->d_iname), behind;
 	const __u64 *words;
 	__u8 *to;
@@ -129,10 +129,9 @@ static __always_inline bool path_put_name_of(struct path_walk *w, struct dentry 
 	words = (void *)dentry + at;
 	if (dentry->d_name.name != (void *)words || len >= sizeof(dentry->d_iname) ||
 	    bpf_core_field_size(dentry->d_iname) < sizeof(dentry->d_iname) || off < len + 1)
-		return path_put_name(w, dentry->d_name.name, len);
-	off -= len + 1;
-	w->off = off;
-	to = w->scratch->room + ((w->base + off) & (SCRATCH_ROOM - 1));
+		return path_put_name(s, dentry->d_name.name, len);
+	s->path.off = off - len - 1;
+	to = path_room(s);
 	*to++ = '/';
 	behind = *(__u64 *)(to + len);
 	*(__u64 *)to = words[0];
@@ -146,19 +145,31 @@ static __always_inline bool path_put_name_of(struct path_walk *w, struct dentry 
 	return true;
 }
 
+/* The file system is asked each time whether the name still holds: it may change without a rename. */
+static __always_inline bool is_asked(const struct dentry *dentry)
+{
+	__u32 bit = DCACHE_OP_REVALIDATE;
+
+	if (bpf_core_enum_value_exists(enum dentry_flags, DCACHE_OP_REVALIDATE))
+		bit = bpf_core_enum_value(enum dentry_flags, DCACHE_OP_REVALIDATE);
+	return dentry->d_flags & bit;
+}
+
 /* Up to the root of the mount, or of the file system. */
 static long path_step(__u32 i, struct path_walk *w)
 {
 	struct dentry *dentry = w->dentry, *parent;
+	struct path_state *p = &w->scratch->path;
 
 	(void)i;
-	if (dentry == w->mnt_root)
+	if (dentry == w->mnt->mnt_root)
 		return 1;
 	parent = dentry->d_parent;
 	if (parent == dentry)
 		return 1;
-	if (!path_put_name_of(w, dentry)) {
-		w->end = PATH_TOO_LONG;
+	p->is_asked |= is_asked(dentry);
+	if (!path_put_name_of(w->scratch, dentry)) {
+		p->end = PATH_TOO_LONG;
 		return 1;
 	}
 	w->dentry = parent;
@@ -166,12 +177,12 @@ static long path_step(__u32 i, struct path_walk *w)
 }
 
 /* At the root of a mount: on to where it is mounted, or the end. All mounts of a tree are in one namespace. */
-static __always_inline bool path_leave_mount(struct path_walk *w)
+static __always_inline bool path_leave_mount(struct scratch *s)
 {
-	struct path_above *a = &w->scratch->above;
+	struct path_above *a = &s->above;
 
 	if (a->in.parent == a->mount) {
-		w->end = w->is_ours || is_in_namespace(a->mount) ? PATH_AT_ROOT : PATH_DETACHED;
+		s->path.end = s->path.is_ours || is_in_namespace(a->mount) ? PATH_AT_ROOT : PATH_DETACHED;
 		return false;
 	}
 	a->dentry = a->in.mountpoint;
@@ -183,18 +194,19 @@ static __always_inline bool path_leave_mount(struct path_walk *w)
 /* The same beyond the object's own mount. */
 static long path_step_above(__u32 i, struct path_walk *w)
 {
-	struct path_above *a = &w->scratch->above;
+	struct scratch *s = w->scratch;
+	struct path_above *a = &s->above;
 
 	(void)i;
 	if (a->dentry == a->in.root)
-		return !path_leave_mount(w);
+		return !path_leave_mount(s);
 	read_dentry(&a->link, a->dentry);
 	if (a->link.parent == a->dentry) {
-		w->end = PATH_DETACHED;		/* moved out of what is mounted */
+		s->path.end = PATH_DETACHED;	/* moved out of what is mounted */
 		return 1;
 	}
-	if (!path_put_name(w, a->link.name, a->link.len)) {
-		w->end = PATH_TOO_LONG;
+	if (!path_put_name(s, a->link.name, a->link.len)) {
+		s->path.end = PATH_TOO_LONG;
 		return 1;
 	}
 	a->dentry = a->link.parent;
@@ -209,45 +221,65 @@ static __always_inline __u32 sequence_of(const void *lock)
 	return n;
 }
 
-static __always_inline void path_start(struct path_walk *w, struct dentry *dentry, bool is_dir)
+static __always_inline void path_start(struct scratch *s, __u32 is_dir)
 {
-	w->dentry = dentry;
-	w->end = PATH_GOING;
-	w->off = unknown(POLICY_PATH_MAX);
+	s->path.end = PATH_GOING;
+	s->path.off = POLICY_PATH_MAX;
 	if (is_dir) {
-		w->off--;
-		w->scratch->room[(w->base + w->off) & (SCRATCH_ROOM - 1)] = '/';
+		s->path.off--;
+		*path_room(s) = '/';
 	}
 }
 
-static __always_inline void path_walk_all(struct path_walk *w, struct vfsmount *mnt)
+static __always_inline void path_walk_all(struct path_walk *w)
 {
-	w->mnt_root = mnt->mnt_root;
-	w->is_ours = path_is_ours(mnt);
+	struct vfsmount *mnt = w->mnt;
+	struct scratch *s = w->scratch;
+
+	w->dentry = w->object;
+	s->path.is_ours = path_is_ours(mnt);
+	s->path.is_asked = false;
 	bpf_loop(PATH_STEPS_MAX, path_step, w, 0);
-	if (w->end)
+	if (s->path.end)
 		return;
-	if (w->dentry != w->mnt_root) {
-		w->end = w->dentry->d_parent == w->dentry ? PATH_DETACHED : PATH_TOO_LONG;
+	if (w->dentry != mnt->mnt_root) {
+		s->path.end = w->dentry->d_parent == w->dentry ? PATH_DETACHED : PATH_TOO_LONG;
 		return;
 	}
-	w->scratch->above.mount = (__u64)mount_of(mnt);
-	read_mount(&w->scratch->above.in, w->scratch->above.mount);
-	if (path_leave_mount(w))
+	s->above.mount = (__u64)mount_of(mnt);
+	read_mount(&s->above.in, s->above.mount);
+	if (path_leave_mount(s))
 		bpf_loop(PATH_STEPS_MAX, path_step_above, w, 0);
 }
 
-/* One reading; false if names or mounts changed meanwhile. */
-static __always_inline bool path_read_once(struct path_walk *w, struct vfsmount *mnt,
-					   struct dentry *dentry, bool is_dir)
+/* One reading; the last one, if names and mounts did not change meanwhile. */
+static long path_read_once(__u32 i, struct path_walk *w)
 {
 	__u32 renames = sequence_of(&rename_lock), mounts = sequence_of(&mount_lock);
+	struct path_state *p = &w->scratch->path;
 
-	path_start(w, dentry, is_dir);
-	path_walk_all(w, mnt);
-	if (renames & 1 || mounts & 1)
-		return false;
-	return renames == sequence_of(&rename_lock) && mounts == sequence_of(&mount_lock);
+	(void)i;
+	p->renames = renames;
+	p->mounts = mounts;
+	path_start(w->scratch, w->is_dir);
+	path_walk_all(w);
+	p->is_read = !((renames | mounts) & 1) && renames == sequence_of(&rename_lock) &&
+		     mounts == sequence_of(&mount_lock);
+	return p->is_read;
+}
+
+/*
+ * Older verifiers follow a plain loop round by round, and each way through a round; newer ones follow a
+ * loop within a callback of bpf_loop again for each round of the outer one.
+ */
+static __always_inline void path_read(struct path_walk *w)
+{
+	w->scratch->path.is_read = false;
+	if (has_exact_loops())
+		for (__u32 i = unknown(0); i < PATH_RETRIES && !w->scratch->path.is_read; i++)
+			path_read_once(i, w);
+	else
+		bpf_loop(PATH_RETRIES, path_read_once, w, 0);
 }
 
 /* The name within its own file system: of what does not hang on any root. */
@@ -257,11 +289,11 @@ static long path_step_inside(__u32 i, struct path_walk *w)
 
 	(void)i;
 	if (parent == dentry) {
-		w->end = PATH_DETACHED;
+		w->scratch->path.end = PATH_DETACHED;
 		return 1;
 	}
-	if (!path_put_name_of(w, dentry)) {
-		w->end = PATH_TOO_LONG;
+	if (!path_put_name_of(w->scratch, dentry)) {
+		w->scratch->path.end = PATH_TOO_LONG;
 		return 1;
 	}
 	w->dentry = parent;
@@ -269,34 +301,33 @@ static long path_step_inside(__u32 i, struct path_walk *w)
 }
 
 /* "prefix" of flags=(attach_disconnected.path=), if the profile has one. */
-static __always_inline bool path_put_prefix(struct hook *h, struct path_walk *w)
+static __always_inline bool path_put_prefix(struct hook *h)
 {
 	__u32 len = h->profile->disconnected_len & 255;
-	__u8 *to;
+	struct scratch *s = h->scratch;
 
 	if (!h->profile->disconnected)
 		return true;
-	if (w->off < len)
+	if (s->path.off < len)
 		return false;
-	w->off -= len;
-	to = w->scratch->room + ((w->base + w->off) & (SCRATCH_ROOM - 1));
-	return !bpf_probe_read_kernel(to, len,
+	s->path.off -= len;
+	return !bpf_probe_read_kernel(path_room(s), len,
 				      h->policy + (h->profile->disconnected & policy_mask));
 }
 
 /* What is not below the root of this process' namespace has no name, unless the profile wants it. */
-static __always_inline __u32 path_disconnect(struct hook *h, struct path_walk *w,
-					     struct dentry *dentry, bool is_dir)
+static __always_inline __u32 path_disconnect(struct hook *h, struct path_walk *w)
 {
-	if (w->end == PATH_DETACHED) {
-		path_start(w, dentry, is_dir);
+	if (w->scratch->path.end == PATH_DETACHED) {
+		path_start(w->scratch, w->is_dir);
+		w->dentry = w->object;
 		bpf_loop(PATH_STEPS_MAX, path_step_inside, w, 0);
-		if (w->end == PATH_TOO_LONG)
+		if (w->scratch->path.end == PATH_TOO_LONG)
 			return POLICY_INFO_TOO_LONG;
 	}
 	if (!(h->profile->flags & PROFILE_ATTACH_DISCONNECTED))
 		return POLICY_INFO_DISCONNECTED;
-	return path_put_prefix(h, w) ? POLICY_INFO_NONE : POLICY_INFO_TOO_LONG;
+	return path_put_prefix(h) ? POLICY_INFO_NONE : POLICY_INFO_TOO_LONG;
 }
 
 static __always_inline bool path_is_deleted(const struct dentry *dentry)
@@ -304,35 +335,39 @@ static __always_inline bool path_is_deleted(const struct dentry *dentry)
 	return !dentry->d_hash.pprev && dentry->d_parent != dentry && dentry->d_inode;
 }
 
-static __always_inline __u32 path_find(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
-				       bool is_dir, struct path_walk *w)
+static __always_inline __u32 path_find(struct hook *h, struct path_walk *w)
 {
-	bool is_read = false;
+	const struct path_state *p = &w->scratch->path;
 
-	for (int i = 0; i < PATH_RETRIES && !is_read; i++)
-		is_read = path_read_once(w, mnt, dentry, is_dir);
-	if (!is_read) {
+	path_read(w);
+	if (!p->is_read) {
 		count(COUNT_PATH_BUSY);
 		return POLICY_INFO_BUSY;
 	}
-	if (w->end == PATH_TOO_LONG || w->end == PATH_GOING)
+	if (p->end == PATH_TOO_LONG || p->end == PATH_GOING)
 		return POLICY_INFO_TOO_LONG;
-	if (path_is_deleted(dentry) && !(h->profile->flags & PROFILE_MEDIATE_DELETED))
+	if (path_is_deleted(w->object) && !(h->profile->flags & PROFILE_MEDIATE_DELETED))
 		return POLICY_INFO_DELETED;
-	if (w->end == PATH_DETACHED || !w->is_ours)
-		return path_disconnect(h, w, dentry, is_dir);
+	if (p->end == PATH_DETACHED || !p->is_ours)
+		return path_disconnect(h, w);
 	return POLICY_INFO_NONE;
 }
 
 /*
- * Writes the name of an object into the room from `base` (0 or POLICY_PATH_MAX) on. Gives
- * POLICY_INFO_NONE and its place, or why it has none. To the verifier what it gives is one unknown
- * value and not one of six known ones: old ones took what follows on success for never reached.
+ * Writes the name of an object into the claimed room from `base` (0 or POLICY_PATH_MAX) on: it begins at
+ * path.off of there, and ends with the half. Gives POLICY_INFO_NONE, or why it has no name. To the
+ * verifier that is one unknown value and not one of six known ones: old ones took what follows on
+ * success for never reached.
  */
-static __noinline __u32 path_name(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
-				  bool is_dir, struct path_walk *w)
+static __noinline __u32 path_name(struct hook *h, __u32 base, struct vfsmount *mnt, struct dentry *dentry,
+				  __u32 is_dir)
 {
-	return unknown(path_find(h, mnt, dentry, is_dir, w));
+	struct path_walk w = { .scratch = h->scratch, .mnt = mnt, .object = dentry, .is_dir = is_dir };
+
+	if (!w.scratch)
+		return POLICY_INFO_NO_SCRATCH;
+	w.scratch->path.base = base;
+	return unknown(path_find(h, &w));
 }
 
 #endif

@@ -358,6 +358,12 @@ static bool is_alike(const struct bpf_map *map, int fd)
 	       info.max_entries == bpf_map__max_entries(map);
 }
 
+/* These go with the programs: the policy, and what is known by it. */
+static bool is_shared(const struct bpf_map *map)
+{
+	return is_pinned(map) && strcmp(bpf_map__name(map), "policy") && strcmp(bpf_map__name(map), "known");
+}
+
 static int share_map(struct bpf_map *map, struct err *err)
 {
 	const char *name = bpf_map__name(map);
@@ -387,7 +393,7 @@ static int share_maps(struct bpf_object *o, struct err *err)
 	int r = 0;
 
 	bpf_object__for_each_map(map, o)
-		if (!r && is_pinned(map) && strcmp(bpf_map__name(map), "policy") != 0)
+		if (!r && is_shared(map))
 			r = share_map(map, err);
 	return r;
 }

@@ -65,9 +65,9 @@ static int64_t get_label(struct call *c, const struct control_request *r)
 		n = snprintf(text, sizeof(text), "%s", name);
 	else
 		n = snprintf(text, sizeof(text), "%s (%s)", name, mode_word(s, l));
-	if (r->reply_len < (uint32_t)n)
+	if (r->reply_len <= (uint32_t)n)
 		return -ERANGE;
-	return poke(c->task.tid, r->reply, text, (size_t)n) ? n : -EFAULT;
+	return poke(c->task.tid, r->reply, text, (size_t)n + 1) ? n : -EFAULT;
 }
 
 /* IMAGE_NONE for "unconfined" too: *found tells. */

@@ -101,14 +101,65 @@ PUBLIC int pavise_stack_onexec(const char *name)
 	return ask_for(CONTROL_STACK_ONEXEC, name);
 }
 
+static const char *mode_word(int answer)
+{
+	static const char *const words[] = { " (enforce)", " (complain)", " (kill)", " (unconfined)",
+					     " (prompt)" };
+	unsigned mode = (unsigned)answer >> CONTROL_MODE_SHIFT & CONTROL_MODE_MASK;
+
+	return mode < sizeof(words) / sizeof(words[0]) ? words[mode] : "";
+}
+
+/* From a kernel program, which can but answer. The length, or the negative errno; the mode is the last part's. */
+static int read_parts(char name[CONTROL_NAME_MAX], const char **mode)
+{
+	struct control_request request;
+	unsigned at = 0;
+
+	request_init(&request, CONTROL_GET_LABEL_PART);
+	while (at + CONTROL_PART_LEN < CONTROL_NAME_MAX) {
+		int answer;
+
+		request.token = at;
+		answer = request_ask(&request);
+		if (answer < 0)
+			return answer;
+		*mode = mode_word(answer);
+		for (unsigned i = 0; i < CONTROL_PART_LEN; i++, at++) {
+			name[at] = (char)(answer >> 8 * i & 255);
+			if (!name[at])
+				return (int)at;
+		}
+	}
+	return -EPROTO;
+}
+
+static int get_label_by_parts(char *buffer, size_t len)
+{
+	char name[CONTROL_NAME_MAX];
+	const char *mode = "";
+	int n = read_parts(name, &mode);
+	size_t mode_len = strlen(mode);
+
+	if (n < 0)
+		return n;
+	if (len <= (size_t)n + mode_len)
+		return -ERANGE;
+	memcpy(buffer, name, (size_t)n);
+	memcpy(buffer + n, mode, mode_len + 1);
+	return n + (int)mode_len;
+}
+
 PUBLIC int pavise_get_label(char *buffer, size_t len)
 {
 	struct control_request request;
+	int answer;
 
 	if (!buffer)
 		return -EINVAL;
 	request_init(&request, CONTROL_GET_LABEL);
 	request.reply = (uintptr_t)buffer;
 	request.reply_len = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
-	return request_ask(&request);
+	answer = request_ask(&request);
+	return answer == -EOPNOTSUPP ? get_label_by_parts(buffer, len) : answer;
 }

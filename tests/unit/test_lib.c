@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ struct engine {
 	pthread_barrier_t is_ready;
 	int error;			/* positive errno, or 0 */
 	const char *label;		/* GET_LABEL: written to the reply */
+	const char *name;		/* or told part by part, as kernel programs do */
+	int mode;
 	int64_t value;
 	uint64_t args[6];
 	struct control_request seen;
@@ -58,19 +61,31 @@ static int filter_open_listener(void)
 		       &program);
 }
 
-/* The engine's thread: one request, in the same address space as its asker. */
-static void *engine_answer(void *arg)
+/* A part of the label, in the answer itself. */
+static void engine_answer_part(const struct engine *engine, struct seccomp_notif_resp *answer)
 {
-	struct engine *engine = arg;
+	uint64_t at = engine->seen.token;
+	uint32_t part = 0;
+
+	if (engine->seen.verb != CONTROL_GET_LABEL_PART || at > strlen(engine->name)) {
+		answer->error = engine->seen.verb == CONTROL_GET_LABEL ? -EOPNOTSUPP : -ERANGE;
+		return;
+	}
+	strncpy((char *)&part, engine->name + at, CONTROL_PART_LEN);
+	answer->error = 0;
+	answer->val = CONTROL_LABEL_PART | engine->mode << CONTROL_MODE_SHIFT | part;
+}
+
+/* One request, in the same address space as its asker. */
+static bool engine_answer_one(struct engine *engine)
+{
 	struct seccomp_notif call = {0};
 	struct seccomp_notif_resp answer = {0};
-	struct pollfd poll_fd = {.events = POLLIN};
+	struct pollfd poll_fd = {.fd = engine->listener, .events = POLLIN};
 
-	pthread_barrier_wait(&engine->is_ready);
-	poll_fd.fd = engine->listener;
 	if (poll(&poll_fd, 1, ANSWER_TIMEOUT) != 1 || !(poll_fd.revents & POLLIN) ||
 	    ioctl(engine->listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
-		return NULL;
+		return false;
 	memcpy(engine->args, call.data.args, sizeof(engine->args));
 	memcpy(&engine->seen, (void *)(uintptr_t)call.data.args[1], sizeof(engine->seen));
 	engine->n_seen++;
@@ -79,7 +94,19 @@ static void *engine_answer(void *arg)
 	answer.id = call.id;
 	answer.error = -engine->error;
 	answer.val = engine->value;
-	ioctl(engine->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	if (engine->name)
+		engine_answer_part(engine, &answer);
+	return !ioctl(engine->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+/* The engine's thread: one request, or as many as a label has parts. */
+static void *engine_answer(void *arg)
+{
+	struct engine *engine = arg;
+
+	pthread_barrier_wait(&engine->is_ready);
+	while (engine_answer_one(engine) && engine->name)
+		;
 	return NULL;
 }
 
@@ -239,6 +266,42 @@ static void test_label(void **state)
 	assert_string_equal(label, engine.label);
 }
 
+static void test_label_in_parts(void **state)
+{
+	static const struct {
+		const char *name;
+		int mode;
+		const char *want;
+	} cases[] = {
+		{"kittens", 0, "kittens (enforce)"}, {"cat", 1, "cat (complain)"},
+		{"a", 2, "a (kill)"}, {"ab", 3, "ab (unconfined)"}, {"abcd", 4, "abcd (prompt)"},
+		{"unconfined", CONTROL_NO_MODE, "unconfined"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct engine engine = {.name = cases[i].name, .mode = cases[i].mode};
+
+		assert_int_equal(ask_engine(&engine, ask_label), strlen(cases[i].want));
+		assert_string_equal(label, cases[i].want);
+		assert_int_equal(engine.n_seen, 2 + strlen(cases[i].name) / CONTROL_PART_LEN);
+	}
+}
+
+static void test_label_does_not_fit(void **state)
+{
+	char name[sizeof(label)];
+	struct engine engine = {.name = name, .mode = CONTROL_NO_MODE};
+
+	(void)state;
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(ask_engine(&engine, ask_label), sizeof(label) - 1);
+	assert_string_equal(label, name);
+	engine.mode = 0;
+	assert_int_equal(ask_engine(&engine, ask_label), -ERANGE);
+}
+
 static int ask_longest(void)
 {
 	char name[PAVISE_NAME_MAX + 1];
@@ -294,6 +357,8 @@ int main(void)
 		cmocka_unit_test(test_request_bytes),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_label),
+		cmocka_unit_test(test_label_in_parts),
+		cmocka_unit_test(test_label_does_not_fit),
 		cmocka_unit_test(test_longest_name),
 		cmocka_unit_test(test_name_too_long),
 		cmocka_unit_test(test_bad_arguments),

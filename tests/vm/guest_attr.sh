@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# In the machine, where AppArmor is not active: what libapparmor writes to /proc/self/attr.
+# In the machine, where AppArmor is not active: what libapparmor writes to /proc/self/attr, and labels read.
 mount -t bpf bpf /sys/fs/bpf
 . /claims.sh
 cat >/p.aa <<'END'
@@ -24,4 +24,23 @@ check "a stack of both" "$(run "printf 'changeprofile a' >$current; printf 'stac
 check "a stack that no rule allows" "$(run "printf 'changeprofile b' >$current; printf 'stack a' >$current || echo no; $look")" "no 1 "
 check "a stack at exec" "$(run "printf 'changeprofile a' >$current; printf 'stack b' >/proc/self/attr/exec; exec cat /one /two || echo no; echo")" ""
 check "a stack of what is not there" "$(run "printf 'stack c' >$current || echo no; $look")" "no 12 "
+
+# One's own label, as libpavise reads it: its name, its length, and that no byte more is written.
+told() { # NAME (MODE)
+	echo "$1 ${#1} whole"
+}
+long=$(printf 'n%0199d' 0)
+cat >/q.aa <<END
+profile c flags=(complain) { /** rwlkix, }
+profile ab { /** rwlkix, }
+profile $long { /** rwlkix, }
+END
+check "an unconfined one has no label" "$(label)" "$(told unconfined)"
+check "a label" "$(sh -c "printf 'changeprofile a' >$current; exec label")" "$(told 'a (enforce)')"
+check "a hat's" "$(sh -c "printf 'changeprofile a' >$current
+	printf 'changehat 0000000000001234^hat' >$current; exec label")" "$(told 'a//hat (enforce)')"
+pavise load -q /q.aa || exit 1
+check "another mode" "$(sh -c "printf 'changeprofile c' >$current; label")" "$(told 'c (complain)')"
+check "two bytes" "$(sh -c "printf 'changeprofile ab' >$current; label")" "$(told 'ab (enforce)')"
+check "a long one" "$(sh -c "printf 'changeprofile $long' >$current; label")" "$(told "$long (enforce)")"
 exit $failed

@@ -17,6 +17,20 @@ profile jail /jail/busybox flags=(attach_disconnected) {
 	mount,
 	umount,
 }
+profile known /known/known {
+	/ r,
+	/known/yes/** rw,
+	/known/no/*{,/} rw,
+	/known/no/** w,
+	/known/{,yes/,no/} r,
+	capability,
+	mount,
+	umount,
+}
+profile folder /known/yes/folder/busybox {
+	/** rix,
+	deny /tmp/secret r,
+}
 END
 sed 's/deny .tmp.secret rw,//' /a.aa >/b.aa
 sed 's/^}/	deny @{/' /a.aa >/broken.aa
@@ -29,6 +43,21 @@ pavise load -q /a.aa || exit 1
 check "an unconfined process reads" "$(cat /tmp/secret)" secret
 check "the program attaches" "$(/jail/busybox sh -c 'read x </tmp/secret && echo $x' 2>/dev/null)" ""
 check "what is allowed goes on" "$(/jail/busybox sh -c 'echo y >/tmp/y && cat /tmp/y')" y
+
+# What is remembered of folders ends with them, and where they go somewhere else.
+mkdir -p /known/yes/folder /known/no
+cp /bin/known /known/known
+/known/known >/tmp/known 2>&1
+check "what is known of folders" "$? $(grep -vc '^ok ' /tmp/known)" "0 0"
+cat /tmp/known
+cp /bin/busybox /known/yes/folder/busybox
+for i in 1 2 3; do
+	check "a program in a folder, $i" "$(/known/yes/folder/busybox cat /tmp/secret 2>/dev/null)" ""
+done
+mv /known/yes/folder /known/no/folder
+check "it is no more what attaches" "$(/known/no/folder/busybox cat /tmp/secret)" secret
+mv /known/no/folder /known/yes/folder
+check "and again it is" "$(/known/yes/folder/busybox cat /tmp/secret 2>/dev/null)" ""
 
 /jail/busybox sh -c 'while [ ! -e /tmp/go ]; do sleep 0.1; done; cat /tmp/secret' >/tmp/out 2>/dev/null &
 sleep 1
