@@ -73,11 +73,10 @@ struct {
 	__type(value, struct held_file);
 } held SEC(".maps");
 
-enum tally { TALLY_HELD, TALLY_EPOCH, TALLY_SOCKS, TALLY_QUEUES_LOST, N_TALLIES };
+enum tally { TALLY_HELD, TALLY_EPOCH, TALLY_QUEUES_LOST, N_TALLIES };
 
 /*
- * How many files and sockets have an entry; never less than there are. The epoch. Queues whose label had no
- * room.
+ * How many files have an entry; never less than there are. The epoch. Queues whose label had no room.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -10,8 +10,7 @@
 #ifndef BPF_HOOK_NET_H
 #define BPF_HOOK_NET_H
 
-#include "bpf/decide.h"
-#include "bpf/endpoint.h"
+#include "bpf/asked.h"
 #include "bpf/hook_unix.h"
 
 enum { MSG_FASTOPEN = 0x20000000 };
@@ -31,31 +30,58 @@ static __always_inline bool is_inet(__u32 family)
 	return family == AF_INET || family == AF_INET6;
 }
 
-/* Puts both addresses as text to where events take them from: hook_unix.h. */
-static __noinline int net_put_addresses(struct hook *h, const struct net_request *q)
+/*
+ * The addresses as they are at this moment: what is asked, put and remembered goes by these. Gives 0: of a
+ * function that gives nothing, what is left in its place might be what the verifier lets none give.
+ */
+static __noinline __u32 net_ask_addresses(struct question *asked, const struct net_request *q)
 {
-	struct endpoint own, peer = { 0 };
+	struct endpoint *own = &asked->ends[0], *peer = &asked->ends[1];
 	bool is_bind = q->wanted == PERM_NET_BIND;
 
 	if (is_bind)
-		endpoint_read(&own, q->address, q->address_len, q->family);
+		endpoint_read(own, q->address, q->address_len, q->family);
 	else
-		endpoint_local(&own, q->sk);
+		endpoint_local(own, q->sk);
 	if (!is_bind && q->address) {
-		endpoint_read(&peer, q->address, q->address_len, q->family);
-		endpoint_resolve(&peer, &own);
+		endpoint_read(peer, q->address, q->address_len, q->family);
+		endpoint_resolve(peer, own);
 	} else if (!is_bind && q->wanted & PERM_NET_PEER) {
-		endpoint_remote(&peer, q->sk);
+		endpoint_remote(peer, q->sk);
+	} else {
+		__builtin_memset(peer, 0, sizeof(*peer));
 	}
+	forget_ends(asked);
+	return unknown(0);
+}
+
+static __always_inline __u32 net_ask(struct question *asked, const struct hook *h,
+				    const struct net_request *q)
+{
+	asked->generation = generation_of(h);
+	asked->profile = h->number;
+	asked->family = q->family;
+	asked->type = q->type;
+	asked->protocol = q->protocol;
+	asked->has_peer = 0;
+	asked->peer_label = POLICY_NO_PEER;
+	return net_ask_addresses(asked, q);
+}
+
+/* Puts both addresses as text to where events take them from: hook_unix.h. */
+static __noinline int net_put_addresses(struct hook *h, const struct question *asked)
+{
+	const struct endpoint *own = &asked->ends[0], *peer = &asked->ends[1];
+
 	if (!hook_claim(h))
 		return -ENOMEM;
 	/* Unknown to the verifier, which would follow each by itself from here on. */
-	h->name_len = unknown(endpoint_len(&own));
+	h->name_len = unknown(endpoint_len(own));
 	h->name = POLICY_PATH_MAX - h->name_len;
-	h->target_len = unknown(endpoint_len(&peer));
+	h->target_len = unknown(endpoint_len(peer));
 	h->target = unknown(POLICY_PATH_MAX);
-	endpoint_put(h->scratch, h->name, &own);
-	endpoint_put(h->scratch, h->target, &peer);
+	endpoint_put(h->scratch, h->name, own);
+	endpoint_put(h->scratch, h->target, peer);
 	return 0;
 }
 
@@ -73,38 +99,60 @@ static __noinline __u32 net_match_addresses(struct hook *h, __u32 state)
 	return match_byte(h->policy, t, state, 0);
 }
 
-static __noinline int net_check(const struct net_request *q)
+static __noinline __u32 net_match_kind(const struct hook *h)
+{
+	const struct policy_table *t = &h->profile->table;
+	__u32 state = h->profile->start[CLASS_NET];
+
+	if (!state)
+		return 0;
+	state = match_u16(h->policy, t, state, h->value >> 16);
+	state = match_u16(h->policy, t, state, h->value);
+	return match_u16(h->policy, t, state, h->protocol);
+}
+
+static __noinline int net_decide(struct hook *h, __u32 state, const struct question *asked)
 {
 	struct verdict v;
+
+	settle(h, match_entry(h->policy, &h->profile->table, state), false, &v);
+	if (asked && !v.missing && !v.audit)
+		note_allowed(asked, h->wanted);
+	return obey(h, &v, EACCES);
+}
+
+/* Of a socket of which the profile wants to know the addresses. */
+static __noinline int net_check_addresses(struct hook *h, const struct net_request *q)
+{
+	struct question asked;
+	int r;
+
+	if (net_ask(&asked, h, q))
+		return -EACCES;
+	if (!(h->label_flags & LABEL_NULL) && was_allowed(&asked, h->wanted))
+		return 0;
+	r = net_put_addresses(h, &asked);
+	if (r)
+		return r;
+	return net_decide(h, net_match_addresses(h, net_match_kind(h)), &asked);
+}
+
+static __noinline int net_check(const struct net_request *q)
+{
 	struct hook h;
-	__u32 state;
 	int r = hook_begin_as(&h, q->label);
 
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (is_granted(&h, q->wanted, h.profile->net_granted))
-		return 0;
-	r = 0;
 	h.class_id = CLASS_NET;
 	h.op = q->op;
 	h.wanted = q->wanted;
 	h.value = q->family << 16 | (q->type & 0xffff);
 	h.protocol = q->protocol;
-	state = h.profile->start[CLASS_NET];
-	if (state) {
-		state = match_u16(h.policy, &h.profile->table, state, q->family);
-		state = match_u16(h.policy, &h.profile->table, state, q->type);
-		state = match_u16(h.policy, &h.profile->table, state, q->protocol);
-	}
-	if (q->sk && is_inet(q->family) && h.profile->classes & 1ull << CLASS_INET) {
-		r = net_put_addresses(&h, q);
-		if (!r)
-			state = net_match_addresses(&h, state);
-	}
-	if (!r) {
-		settle(&h, match_entry(h.policy, &h.profile->table, state), false, &v);
-		r = obey(&h, &v, EACCES);
-	}
+	if (q->sk && is_inet(q->family) && h.profile->classes & 1ull << CLASS_INET)
+		r = net_check_addresses(&h, q);
+	else
+		r = net_decide(&h, net_match_kind(&h), NULL);
 	hook_end(&h);
 	return r;
 }
@@ -112,12 +160,15 @@ static __noinline int net_check(const struct net_request *q)
 static __always_inline int check_net(const struct policy_label *l, struct sock *sk, __u32 op,
 				     __u32 wanted, const void *address, __u32 len)
 {
-	const struct net_request q = {
+	struct net_request q;
+
+	if (is_granted_to(l, wanted, false))
+		return 0;
+	q = (struct net_request){
 		.label = l, .sk = sk, .address = address, .address_len = len, .op = op,
 		.wanted = wanted, .family = sk->__sk_common.skc_family, .type = sk->sk_type,
 		.protocol = sk->sk_protocol,
 	};
-
 	return net_check(&q);
 }
 
@@ -156,10 +207,12 @@ int BPF_PROG(check_socket_create, int family, int type, int protocol, int kern, 
 	if (ret || kern)
 		return answer(ret);
 	q.label = label_of(current_key());
+	if (!q.label || is_granted_to(q.label, q.wanted, false))
+		return 0;
 	q.family = family;
 	q.type = type;
 	q.protocol = protocol;
-	return q.label ? answer(net_check(&q)) : 0;
+	return answer(net_check(&q));
 }
 
 SEC("lsm/socket_bind")
@@ -218,6 +271,10 @@ int BPF_PROG(check_sendmsg, struct socket *sock, struct msghdr *message, int siz
 	const void *address;
 	__u32 wanted = PERM_NET_SEND;
 
+	sk = sock->sk;
+	/* asked about where the other socket is known: hook_unix.h */
+	if (sk && sk->sk_type == SOCK_DGRAM && sk->__sk_common.skc_family == AF_UNIX)
+		return answer(ret);
 	if (!socket_begin(sock, &ret, &l, &sk))
 		return answer(ret);
 	if (sk->__sk_common.skc_family == AF_UNIX)

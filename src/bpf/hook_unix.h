@@ -12,8 +12,7 @@
 #ifndef BPF_HOOK_UNIX_H
 #define BPF_HOOK_UNIX_H
 
-#include "bpf/decide.h"
-#include "bpf/sock.h"
+#include "bpf/asked.h"
 
 enum {
 	UNIX_PATH_AT = 2,		/* of a struct sockaddr_un */
@@ -32,6 +31,7 @@ struct unix_request {
 	__u32 wanted;
 	__u32 kind;			/* type << 16 | protocol */
 	__u32 peer_label;
+	bool is_peer_held;		/* it will not go away meanwhile */
 };
 
 static __always_inline const void *unix_name_at(struct unix_sock *u)
@@ -43,12 +43,8 @@ static __always_inline const void *unix_name_at(struct unix_sock *u)
 static __always_inline bool unix_has_path(struct unix_sock *u)
 {
 	struct unix_address *a = u->addr;
-	__u8 first = 0;
 
-	if (!a || a->len <= UNIX_PATH_AT)
-		return false;
-	bpf_probe_read_kernel(&first, 1, unix_name_at(u));
-	return first;
+	return a && a->len > UNIX_PATH_AT && a->name[0].sun_path[0];
 }
 
 /* An abstract name: "@" in place of its first byte, byte 1 of each NUL. */
@@ -100,6 +96,71 @@ static __noinline int unix_put_names(struct hook *h, const struct unix_request *
 	return 0;
 }
 
+/* 0: it has been given none yet. */
+static __always_inline __u64 unix_cookie(struct unix_sock *u)
+{
+	return u->sk.__sk_common.skc_cookie.counter;
+}
+
+static __always_inline void unix_ask(struct question *asked, const struct unix_request *q,
+				     __u64 generation)
+{
+	__builtin_memset(asked, 0, sizeof(*asked));
+	asked->generation = generation;
+	asked->profile = q->label->profile;
+	asked->family = AF_UNIX;
+	asked->type = q->kind >> 16;
+	asked->protocol = q->kind;
+	asked->has_peer = !!q->peer;
+	asked->peer_label = q->peer_label;
+}
+
+/* Without another walk; binding is asked about once. */
+static __noinline bool unix_was_allowed(const struct unix_request *q)
+{
+	__u8 *policy = policy_now();
+	struct question asked;
+
+	if (is_granted_to(q->label, q->wanted, true))
+		return true;
+	if (!policy || q->address || q->label->flags & LABEL_NULL)
+		return false;
+	unix_ask(&asked, q, ((const struct policy_header *)policy)->generation);
+	if (unix_name_len(q->own)) {
+		asked.cookies[0] = unix_cookie(q->own);
+		if (!asked.cookies[0])
+			return false;
+	}
+	if (q->peer && unix_name_len(q->peer)) {
+		asked.cookies[1] = unix_cookie(q->peer);
+		if (!asked.cookies[1])
+			return false;
+	}
+	return was_allowed(&asked, q->wanted);
+}
+
+/* Of the names that were decided about, not those of this moment: none may have become one. */
+static __noinline void unix_note_allowed(const struct hook *h, const struct unix_request *q)
+{
+	struct question asked;
+
+	if (q->address)
+		return;
+	unix_ask(&asked, q, generation_of(h));
+	if (h->name_len) {
+		asked.cookies[0] = bpf_get_socket_cookie(q->own);
+		if (!asked.cookies[0])
+			return;
+	}
+	if (h->target_len && q->peer) {
+		asked.cookies[1] = q->is_peer_held ? bpf_get_socket_cookie(q->peer)
+						   : unix_cookie(q->peer);
+		if (!asked.cookies[1])
+			return;
+	}
+	note_allowed(&asked, q->wanted);
+}
+
 /* No rule speaks of the socket's own label: its part is left empty. */
 static __noinline int unix_decide(struct hook *h, const struct unix_request *q)
 {
@@ -120,18 +181,21 @@ static __noinline int unix_decide(struct hook *h, const struct unix_request *q)
 			state = match_text(h->policy, t, state, peer->name, peer->name_len);
 	}
 	settle(h, match_entry(h->policy, t, state), false, &v);
+	if (!v.missing && !v.audit)
+		unix_note_allowed(h, q);
 	return obey(h, &v, EACCES);
 }
 
 static __noinline int unix_check(const struct unix_request *q)
 {
 	struct hook h;
-	int r = hook_begin_as(&h, q->label);
+	int r;
 
+	if (unix_was_allowed(q))
+		return 0;
+	r = hook_begin_as(&h, q->label);
 	if (r != HOOK_CONFINED)
 		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (is_granted(&h, q->wanted, h.profile->unix_granted))
-		return 0;
 	h.class_id = CLASS_UNIX;
 	h.op = q->op;
 	h.wanted = q->wanted;
@@ -202,6 +266,8 @@ static __noinline int check_unix(const struct policy_label *l, struct sock *sk, 
 {
 	struct unix_request q = { .label = l, .op = op, .wanted = wanted };
 
+	if (is_granted_to(l, wanted, true))
+		return 0;
 	q.own = bpf_skc_to_unix_sock(sk);
 	if (!q.own)
 		return -EACCES;
@@ -209,34 +275,54 @@ static __noinline int check_unix(const struct policy_label *l, struct sock *sk, 
 	return unix_has_path(q.own) ? 0 : unix_check(&q);
 }
 
-/* Sending or taking. */
-static __noinline int check_unix_message(const struct policy_label *l, struct sock *sk, __u32 op,
-					 __u32 wanted)
+/* The end of a connection that has a path, or of a socket of datagrams itself; NULL: none. */
+static __always_inline struct unix_sock *unix_path_end(struct sock *sk)
+{
+	struct unix_sock *own = bpf_skc_to_unix_sock(sk), *peer = NULL;
+
+	if (!own || unix_has_path(own))
+		return own;
+	if (sk->sk_type != SOCK_DGRAM && own->peer)
+		peer = bpf_skc_to_unix_sock(own->peer);
+	return peer && unix_has_path(peer) ? peer : NULL;
+}
+
+/* Without a path; datagrams without the peer. */
+static __noinline int check_unix_names(const struct policy_label *l, struct sock *sk, __u32 op,
+				       __u32 wanted)
 {
 	struct unix_request q = { .label = l, .op = op, .wanted = wanted };
-	struct unix_sock *peer = NULL, *named = NULL;
+	struct sock *other;
 
 	q.own = bpf_skc_to_unix_sock(sk);
 	if (!q.own)
 		return -EACCES;
 	q.kind = unix_kind(sk);
-	if (sk->sk_type == SOCK_DGRAM) {
-		/* asked about as it is sent, by check_send_unix */
-		if (wanted == PERM_NET_SEND || unix_is_own(l, sk))
-			return 0;
-	} else if (q.own->peer) {
-		peer = bpf_skc_to_unix_sock(q.own->peer);
-		q.peer_label = unix_label_of(q.own->peer);
+	other = sk->sk_type != SOCK_DGRAM ? q.own->peer : NULL;
+	if (other) {
+		q.peer = bpf_skc_to_unix_sock(other);
+		q.peer_label = unix_label_of(other);
+		q.is_peer_held = sk->sk_type == SOCK_STREAM;
 	}
-	if (unix_has_path(q.own))
-		named = q.own;
-	else if (peer && unix_has_path(peer))
-		named = peer;
-	if (named)
-		return unix_is_own(l, sk) ? 0
-					  : unix_check_path(l, named, op, unix_file_perms(wanted));
-	q.peer = peer;
 	return unix_check(&q);
+}
+
+/* Sending or taking. A datagram is asked about as it is sent, by check_send_unix. */
+static __always_inline int check_unix_message(const struct policy_label *l, struct sock *sk, __u32 op,
+					      __u32 wanted)
+{
+	bool is_dgram = sk->sk_type == SOCK_DGRAM, is_own;
+	struct unix_sock *named;
+
+	if (is_dgram && wanted == PERM_NET_SEND)
+		return 0;
+	is_own = unix_is_own(l, sk);
+	if (is_own && (is_dgram || is_granted_to(l, wanted, true)))
+		return 0;
+	named = unix_path_end(sk);
+	if (!named)
+		return check_unix_names(l, sk, op, wanted);
+	return is_own ? 0 : unix_check_path(l, named, op, unix_file_perms(wanted));
 }
 
 /* The address is one of the kernel's copies; a path is asked about as its file is made. */
@@ -246,6 +332,8 @@ static __always_inline int check_unix_bind(const struct policy_label *l, struct 
 	struct unix_request q = { .label = l, .op = POLICY_OP_BIND, .wanted = PERM_NET_BIND };
 	__u8 first = 0;
 
+	if (is_granted_to(l, q.wanted, true))
+		return 0;
 	q.own = bpf_skc_to_unix_sock(sk);
 	if (!q.own)
 		return -EACCES;
@@ -261,69 +349,114 @@ static __always_inline int check_unix_bind(const struct policy_label *l, struct 
 	return q.address_len > UNIX_PATH_MAX ? 0 : unix_check(&q);
 }
 
-/* Between the caller's socket and another: both sides are asked. */
-static __noinline int check_unix_pair(struct sock *sk, struct sock *other, __u32 op, __u32 active,
-				      __u32 passive)
-{
-	struct policy_label *l = label_of(current_key());
-	struct sock_label *to = sock_label(other);
-	struct unix_request q = { .label = l, .op = op, .wanted = active };
-	struct unix_sock *own = bpf_skc_to_unix_sock(sk), *peer = bpf_skc_to_unix_sock(other);
-	int r = 0;
+/* Between the caller's socket and another: both sides are asked; either may be nobody's. */
+struct unix_pair {
+	const struct policy_label *l;		/* the caller's */
+	const struct sock_label *to;		/* the other socket's */
+	__u32 op;
+	__u32 active, passive;
+};
 
-	if (!l && !to)
-		return 0;
+/* Looks p->to up anew: else the verifier follows all of this for each thing that it may be. */
+static __noinline int check_unix_pair_slowly(const struct unix_pair *p, struct sock *sk, struct sock *other)
+{
+	struct unix_sock *own = bpf_skc_to_unix_sock(sk), *peer = bpf_skc_to_unix_sock(other);
+	struct unix_request q = { .label = p->l, .is_peer_held = true, .op = p->op, .kind = unix_kind(sk) };
+	const struct sock_label *to;
+	__u32 own_label = POLICY_UNCONFINED;
+	int r;
+
 	if (!own || !peer)
 		return -EACCES;
-	if (unix_has_path(peer))
-		return l ? unix_check_path(l, peer, op, unix_file_perms(active)) : 0;
-	q.own = own;
-	q.peer = peer;
-	q.kind = unix_kind(sk);
-	q.peer_label = to ? to->profile : POLICY_UNCONFINED;
-	if (l)
+	if (p->l) {
+		own_label = p->l->profile;
+		q.own = own;
+		q.peer = peer;
+		q.wanted = p->active;
+		q.peer_label = unknown(unix_label_of(other));
 		r = unix_check(&q);
-	if (r || !to)
-		return r;
+		if (r)
+			return r;
+	}
+	to = sock_label(other);
+	if (!to)
+		return 0;
 	q.label = (const struct policy_label *)to;
 	q.own = peer;
 	q.peer = own;
-	q.wanted = passive;
-	q.peer_label = l ? l->profile : POLICY_UNCONFINED;
+	q.wanted = p->passive;
+	q.peer_label = unknown(own_label);
 	return unix_check(&q);
+}
+
+static __always_inline bool is_pair_granted(const struct unix_pair *p)
+{
+	const struct policy_label *to = (const struct policy_label *)p->to;
+
+	if (p->l && to && p->l->profile == to->profile && p->l->flags == to->flags)
+		return is_granted_to(p->l, p->active | p->passive, true);
+	return (!p->l || is_granted_to(p->l, p->active, true)) &&
+	       (!to || is_granted_to(to, p->passive, true));
+}
+
+/* A path first, by the caller's label alone: else the verifier follows it for each of p->to. */
+static __always_inline int check_unix_pair(struct unix_pair *p, struct sock *sk, struct sock *other)
+{
+	struct unix_sock *peer;
+
+	if (p->l) {
+		peer = bpf_skc_to_unix_sock(other);
+		if (!peer)
+			return -EACCES;
+		if (unix_has_path(peer))
+			return unix_check_path(p->l, peer, p->op, unix_file_perms(p->active));
+	}
+	p->to = sock_label(other);
+	if ((!p->l && !p->to) || is_pair_granted(p))
+		return 0;
+	peer = bpf_skc_to_unix_sock(other);
+	if (!peer)
+		return -EACCES;
+	return unix_has_path(peer) ? 0 : check_unix_pair_slowly(p, sk, other);
 }
 
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(check_connect_unix, struct sock *sock, struct sock *other, struct sock *new_sock, int ret)
 {
+	struct unix_pair p = {
+		.op = POLICY_OP_CONNECT,
+		.active = PERM_NET_CONNECT | PERM_NET_SEND | PERM_NET_RECEIVE,
+		.passive = PERM_NET_ACCEPT | PERM_NET_SEND | PERM_NET_RECEIVE,
+	};
 	struct sock_label *to;
 	int r;
 
 	if (ret)
 		return answer(ret);
+	p.l = label_of(current_key());
+	r = check_unix_pair(&p, sock, other);
+	if (r)
+		return answer(r);
 	to = sock_label(other);
-	if (!to && !label_of(current_key()))
-		return 0;
-	r = check_unix_pair(sock, other, POLICY_OP_CONNECT,
-			    PERM_NET_CONNECT | PERM_NET_SEND | PERM_NET_RECEIVE,
-			    PERM_NET_ACCEPT | PERM_NET_SEND | PERM_NET_RECEIVE);
-	if (!r && to)
-		r = sock_put_label(new_sock, to->profile, to->flags);
-	return answer(r);
+	return to ? answer(sock_put_label(new_sock, to->profile, to->flags)) : 0;
 }
 
 SEC("lsm/unix_may_send")
 int BPF_PROG(check_send_unix, struct socket *sock, struct socket *other, int ret)
 {
-	struct sock *sk = sock->sk, *to = other->sk;
+	struct unix_pair p = {
+		.op = POLICY_OP_SENDMSG, .active = PERM_NET_SEND, .passive = PERM_NET_RECEIVE,
+	};
+	struct sock *sk, *to;
 
 	if (ret)
 		return answer(ret);
-	if (!label_of(current_key()) && !sock_label(to))
-		return 0;
+	p.l = label_of(current_key());
+	sk = sock->sk;
+	to = other->sk;
 	if (!sk || !to)
-		return -EACCES;
-	return answer(check_unix_pair(sk, to, POLICY_OP_SENDMSG, PERM_NET_SEND, PERM_NET_RECEIVE));
+		return p.l ? -EACCES : 0;
+	return answer(check_unix_pair(&p, sk, to));
 }
 
 #endif

@@ -172,6 +172,10 @@ struct in6_addr {
 	} in6_u;
 };
 
+typedef struct {
+	long long counter;
+} atomic64_t;
+
 struct sock_common {
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
@@ -180,6 +184,7 @@ struct sock_common {
 	short unsigned int skc_family;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
 };
 
 struct kern_ipc_perm {
@@ -221,6 +226,7 @@ struct unix_address {
 };
 
 struct unix_sock {
+	struct sock sk;
 	struct unix_address *addr;
 	struct path path;
 	struct sock *peer;

@@ -28,50 +28,60 @@ struct {
 	__type(value, struct sock_label);
 } socks SEC(".maps");
 
+struct sock_place {
+	struct place place;
+	struct sock_label label;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << PLACE_BITS);
+	__type(key, __u32);
+	__type(value, struct sock_place);
+} sock_places SEC(".maps");
+
 /* NULL: nobody's. */
 static __always_inline struct sock_label *sock_label(const struct sock *sk)
 {
-	__u64 key = (__u64)sk, *n = tally(TALLY_SOCKS);
-
-	return !n || *n ? bpf_map_lookup_elem(&socks, &key) : NULL;
+	return place_find(&sock_places, &socks, (__u64)sk);
 }
 
 /* While programs take the place of others, each socket is labelled by both. */
 static __always_inline int sock_put_label(const struct sock *sk, __u32 profile, __u32 flags)
 {
-	struct sock_label l = { profile, flags };
-	__u64 key = (__u64)sk, *n = tally(TALLY_SOCKS);
+	struct sock_label l = { profile, flags }, *own = sock_label(sk);
+	struct place *p = place_at(&sock_places, (__u64)sk);
 
-	if (!n)
+	if (!p)
 		return -ENOMEM;
-	__sync_fetch_and_add(n, 1);
-	if (!bpf_map_update_elem(&socks, &key, &l, BPF_NOEXIST))
+	if (own) {
+		*own = l;
 		return 0;
-	__sync_fetch_and_add(n, -1);
-	if (!bpf_map_update_elem(&socks, &key, &l, BPF_EXIST))
-		return 0;
-	count(COUNT_NO_LABEL);
-	return -ENOMEM;
+	}
+	own = place_take(p);
+	if (!own)
+		return place_beyond(p, &socks, (__u64)sk, &l);
+	*own = l;
+	place_filled(p, (__u64)sk);
+	return 0;
 }
 
 SEC("lsm/socket_post_create")
 int BPF_PROG(label_sock, struct socket *sock, int family, int type, int protocol, int kern, int ret)
 {
+	struct sock *sk = sock->sk;
 	struct policy_label *l;
 
-	if (ret || kern || family != AF_UNIX)
+	if (ret || kern || !sk || family != AF_UNIX)
 		return answer(ret);
 	l = label_of(current_key());
-	return l ? answer(sock_put_label(sock->sk, l->profile, l->flags)) : 0;
+	return l ? answer(sock_put_label(sk, l->profile, l->flags)) : 0;
 }
 
-SEC("lsm/sk_free_security")
+SEC("fentry/bpf_lsm_sk_free_security")
 int BPF_PROG(unlabel_sock, struct sock *sk)
 {
-	__u64 key = (__u64)sk, *n = tally(TALLY_SOCKS);
-
-	if (n && *n && !bpf_map_delete_elem(&socks, &key))
-		__sync_fetch_and_add(n, -1);
+	place_drop(&sock_places, &socks, (__u64)sk);
 	return 0;
 }
 

@@ -358,10 +358,15 @@ static bool is_alike(const struct bpf_map *map, int fd)
 	       info.max_entries == bpf_map__max_entries(map);
 }
 
-/* These go with the programs: the policy, and what is known by it. */
+/* The others go with the programs: the policy, and what is known by it. */
 static bool is_shared(const struct bpf_map *map)
 {
-	return is_pinned(map) && strcmp(bpf_map__name(map), "policy") && strcmp(bpf_map__name(map), "known");
+	static const char *const own[] = { "policy", "known", "asked" };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (!strcmp(bpf_map__name(map), own[i]))
+			return false;
+	return is_pinned(map);
 }
 
 static int share_map(struct bpf_map *map, struct err *err)

@@ -32,6 +32,36 @@ profile folder /known/yes/folder/busybox {
 	deny /tmp/secret r,
 }
 END
+cat >/asked.aa <<'END'
+profile asker {
+	network (create, bind, connect) inet dgram,
+	network send inet dgram peer=(ip=127.0.0.1 port=4901),
+	network send inet dgram peer=(ip=127.0.0.1 port=5000-5999),
+	unix create,
+	unix (connect, send, receive) peer=(label=friend),
+	unix (send, receive) peer=(label=asker),
+	change_profile,
+	signal,
+}
+profile stricter {
+	network send inet dgram peer=(ip=127.0.0.1 port=4902),
+	unix create,
+	unix (send, receive) peer=(label=friend),
+	change_profile,
+	signal,
+}
+profile bound {
+	network (create, bind, connect) inet dgram,
+	network send inet dgram ip=127.0.0.1 port=4903 peer=(ip=127.0.0.1),
+}
+profile nameless {
+	unix (create, bind),
+	unix (send, receive) type=stream addr=none peer=(addr=none),
+}
+profile friend { unix, signal, }
+profile stranger { unix, signal, }
+END
+sed '/port=4901/d; /label=asker/d' /asked.aa >/asked-less.aa
 sed 's/deny .tmp.secret rw,//' /a.aa >/b.aa
 sed 's/^}/	deny @{/' /a.aa >/broken.aa
 mkdir -p /tmp
@@ -58,6 +88,12 @@ mv /known/yes/folder /known/no/folder
 check "it is no more what attaches" "$(/known/no/folder/busybox cat /tmp/secret)" secret
 mv /known/no/folder /known/yes/folder
 check "and again it is" "$(/known/yes/folder/busybox cat /tmp/secret 2>/dev/null)" ""
+
+# What is remembered of sockets is of one question alone.
+pavise load -q /asked.aa || exit 1
+asked >/tmp/asked 2>&1
+check "what was asked about sockets" "$? $(grep -vc '^ok ' /tmp/asked)" "0 0"
+cat /tmp/asked
 
 /jail/busybox sh -c 'while [ ! -e /tmp/go ]; do sleep 0.1; done; cat /tmp/secret' >/tmp/out 2>/dev/null &
 sleep 1
