@@ -377,19 +377,6 @@ static __always_inline int check_held(struct file *file, __u32 op, __u32 wanted)
 	return check_held_slowly(file, op, wanted);
 }
 
-/* Writing to what was opened for appending is appending. */
-SEC("lsm/file_permission")
-int BPF_PROG(check_use, struct file *file, int mask, int ret)
-{
-	__u32 wanted = mask & (PERM_READ | PERM_WRITE);
-
-	if (ret)
-		return answer(ret);
-	if (wanted & PERM_WRITE && file->f_flags & O_APPEND)
-		wanted = (wanted & ~PERM_WRITE) | PERM_APPEND;
-	return answer(check_held(file, POLICY_OP_FILE_PERM, wanted));
-}
-
 SEC("lsm/file_receive")
 int BPF_PROG(check_receive, struct file *file, int ret)
 {

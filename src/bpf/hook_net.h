@@ -23,6 +23,7 @@ struct net_request {
 	__u32 op;
 	__u32 wanted;
 	__u32 family, type, protocol;
+	__u32 is_remote;		/* 1: the other end does it: no process is to be told of, or killed */
 };
 
 static __always_inline bool is_inet(__u32 family)
@@ -111,13 +112,16 @@ static __noinline __u32 net_match_kind(const struct hook *h)
 	return match_u16(h->policy, t, state, h->protocol);
 }
 
-static __noinline int net_decide(struct hook *h, __u32 state, const struct question *asked)
+static __noinline int net_decide(struct hook *h, __u32 state, const struct question *asked,
+				 __u32 is_remote)
 {
 	struct verdict v;
 
 	settle(h, match_entry(h->policy, &h->profile->table, state), false, &v);
 	if (asked && !v.missing && !v.audit)
 		note_allowed(asked, h->wanted);
+	if (is_remote)
+		return (is_complaining(h) ? v.denied : v.missing) ? -EACCES : 0;
 	return obey(h, &v, EACCES);
 }
 
@@ -134,7 +138,7 @@ static __noinline int net_check_addresses(struct hook *h, const struct net_reque
 	r = net_put_addresses(h, &asked);
 	if (r)
 		return r;
-	return net_decide(h, net_match_addresses(h, net_match_kind(h)), &asked);
+	return net_decide(h, net_match_addresses(h, net_match_kind(h)), &asked, q->is_remote);
 }
 
 static __noinline int net_check(const struct net_request *q)
@@ -152,7 +156,7 @@ static __noinline int net_check(const struct net_request *q)
 	if (q->sk && is_inet(q->family) && h.profile->classes & 1ull << CLASS_INET)
 		r = net_check_addresses(&h, q);
 	else
-		r = net_decide(&h, net_match_kind(&h), NULL);
+		r = net_decide(&h, net_match_kind(&h), NULL, q->is_remote);
 	hook_end(&h);
 	return r;
 }

@@ -21,4 +21,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "bpf/hook_net.h"
 #include "bpf/hook_other.h"
 #include "bpf/hook_queue.h"
+#include "bpf/hook_sctp.h"
+#include "bpf/hook_use.h"
 #include "bpf/list.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Labels of unix sockets: of the task that made one, for as long as it lives; what accepts a connection
- * has that of the socket it came to. A socket without one was made by nobody who was confined.
+ * Labels of unix sockets, and of those of SCTP: of the task that made one, for as long as it lives; what
+ * accepts a connection has that of the socket it came to. A socket without one was made by nobody who was
+ * confined.
  *
  * They are kept by the socket's address and not in it: looking there up is safe even for a peer that is
  * going away meanwhile.
@@ -13,6 +14,7 @@
 
 enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2 };
+enum { IPPROTO_SCTP = 132 };
 
 /* How a policy_label begins. */
 struct sock_label {
@@ -72,7 +74,7 @@ int BPF_PROG(label_sock, struct socket *sock, int family, int type, int protocol
 	struct sock *sk = sock->sk;
 	struct policy_label *l;
 
-	if (ret || kern || !sk || family != AF_UNIX)
+	if (ret || kern || !sk || (family != AF_UNIX && sk->sk_protocol != IPPROTO_SCTP))
 		return answer(ret);
 	l = label_of(current_key());
 	return l ? answer(sock_put_label(sk, l->profile, l->flags)) : 0;

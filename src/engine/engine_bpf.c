@@ -32,7 +32,7 @@ static const struct engine_coverage coverage[] = {
 	{ CLASS_NET, GRADE_EXACT, "by family, type and protocol" },
 	{ CLASS_INET, GRADE_APPROXIMATE,
 	  "accept, and receive on a socket that is not connected, are asked about before the peer is known: "
-	  "rules with peer= do not allow them" },
+	  "rules with peer= do not allow them; sending and receiving on what was accepted are, with the peer" },
 	{ CLASS_INET_UNSEEN, GRADE_REFUSED,
 	  "the interface, the label of a peer, and the peer of accept and receive (which may be unknown) are "
 	  "not looked at: such rules allow and deny nothing" },

@@ -7,6 +7,7 @@
 #define DRIVE_NET_H
 
 #include <arpa/inet.h>
+#include <linux/sctp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -121,6 +122,17 @@ static void prepare_pair(struct task *t)
 		say("not sent ");
 }
 
+/* A byte from or to a pipe, without sending or taking it by a call of sockets. */
+static int splice_byte(int fd, bool is_to_socket)
+{
+	int ends[2];
+
+	if (pipe(ends) < 0 || write(ends[1], "x", 1) != 1)
+		return -errno;
+	return done(is_to_socket ? splice(ends[0], NULL, fd, NULL, 1, 0)
+				 : splice(fd, NULL, ends[1], NULL, 1, SPLICE_F_NONBLOCK));
+}
+
 static int use_socket(const char *how, int fd)
 {
 	union any_address at;
@@ -132,6 +144,14 @@ static int use_socket(const char *how, int fd)
 		return done(send(fd, "x", 1, MSG_NOSIGNAL));
 	if (!strcmp(how, "receive"))
 		return done(recv(fd, &byte, 1, MSG_DONTWAIT));
+	if (!strcmp(how, "splice-to"))
+		return splice_byte(fd, true);
+	if (!strcmp(how, "splice-from"))
+		return splice_byte(fd, false);
+	if (!strcmp(how, "write"))
+		return done(write(fd, "x", 1));
+	if (!strcmp(how, "read"))
+		return done(read(fd, &byte, 1));
 	if (!strcmp(how, "getattr"))
 		return done(getsockname(fd, &at.any, &len));
 	if (!strcmp(how, "getpeer"))
@@ -292,6 +312,110 @@ static int op_accept(struct task *t)
 	if (bind(fd, &at.any, len) < 0 || listen(fd, 1) < 0)
 		return -errno;
 	return done(accept(fd, NULL, NULL));
+}
+
+/* ---- SCTP: sockets with several addresses ---- */
+
+enum { SCTP_ADDRESSES_MAX = 4, SCTP_TRIES = 20 };
+
+/* Addresses of one port, one behind the other, as the options take them; gives their length. */
+static socklen_t sctp_list(char **ips, int n, const char *port, char list[])
+{
+	socklen_t len = 0;
+
+	for (int i = 0; i < n; i++) {
+		union any_address a;
+		socklen_t one = inet_address(ips[i], port, &a);
+
+		memcpy(list + len, &a, one);
+		len += one;
+	}
+	return len;
+}
+
+/* sctp-bind PORT IP...: by bind for the first, and by one call for all others */
+static int op_sctp_bind(struct task *t)
+{
+	char list[SCTP_ADDRESSES_MAX * sizeof(union any_address)];
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+	union any_address first;
+	socklen_t len = inet_address(t->words[2], t->words[1], &first);
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, &first.any, len) < 0) {
+		say("not bound ");
+		return -errno;
+	}
+	len = sctp_list(t->words + 3, t->n - 3, t->words[1], list);
+	return done(setsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, list, len));
+}
+
+/* sctp-connect PORT IP...: to all of them at once; nobody is there */
+static int op_sctp_connect(struct task *t)
+{
+	char list[SCTP_ADDRESSES_MAX * sizeof(union any_address)];
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+	socklen_t len = sctp_list(t->words + 2, t->n - 2, t->words[1], list);
+
+	if (fd < 0)
+		return -errno;
+	return done(setsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_CONNECTX, list, len));
+}
+
+/* The other end: takes an association, and brings an address into it. */
+static _Noreturn void sctp_serve(struct task *t, int listening)
+{
+	char list[sizeof(union any_address)];
+	socklen_t len = sctp_list(t->words + 2, 1, t->words[1], list);
+	char byte;
+	int fd;
+
+	alarm(10);
+	fd = accept(listening, NULL, NULL);
+	if (fd < 0 || setsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, list, len) < 0)
+		say("not added ");
+	while (recv(fd, &byte, 1, 0) > 0)
+		;
+	_exit(0);
+}
+
+/* sctp-added PORT IP: connected with 127.0.0.1, which then says that it has the address, too */
+static void prepare_sctp_added(struct task *t)
+{
+	union any_address a;
+	socklen_t len = inet_address("127.0.0.1", t->words[1], &a);
+
+	t->fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+	if (bind(t->fd, &a.any, len) < 0 || listen(t->fd, 1) < 0)
+		say("no server ");
+	if (!fork())
+		sctp_serve(t, t->fd);
+	close(t->fd);
+}
+
+static int op_sctp_added(struct task *t)
+{
+	struct {
+		struct sctp_getaddrs head;
+		char room[SCTP_ADDRESSES_MAX * sizeof(union any_address)];
+	} peers;
+	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP), r = 0;
+	union any_address a;
+	socklen_t len = inet_address("127.0.0.1", t->words[1], &a);
+	unsigned n = 0;
+
+	if (fd < 0 || connect(fd, &a.any, len) < 0)
+		return -errno;
+	for (int i = 0; i < SCTP_TRIES && !r && n < 2; i++) {
+		usleep(100000);
+		memset(&peers, 0, sizeof(peers));
+		len = sizeof(peers);
+		r = done(getsockopt(fd, IPPROTO_SCTP, SCTP_GET_PEER_ADDRS, &peers, &len));
+		n = peers.head.addr_num;
+	}
+	close(fd);
+	return r ? r : n < 2 ? -ENOENT : 0;
 }
 
 #endif

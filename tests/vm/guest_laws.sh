@@ -43,6 +43,14 @@ unload() {
 }
 
 echo 0 >/proc/sys/kernel/printk_ratelimit
+if [ -e /modules/sctp.ko ]; then
+	for module in crc32c_generic libcrc32c udp_tunnel ip6_udp_tunnel sctp; do
+		insmod /modules/$module.ko || exit 1
+	done
+	# The other end of an association may bring in addresses, without proof that it is the other end.
+	echo 1 >/proc/sys/net/sctp/addip_enable
+	echo 1 >/proc/sys/net/sctp/addip_noauth_enable
+fi
 status=0
 for name in "$@"; do
 	make_tree
