@@ -18,6 +18,22 @@ check "from one to another" "$(run "printf 'changeprofile a' >$current; printf '
 check "a hat and back" "$(run "printf 'changeprofile a' >$current
 	printf 'changehat 0000000000001234^hat' >$current; $look
 	printf 'changehat 0000000000001234^' >$current; $look")" "1 2 "
+
+# A process that is stacked, while the profiles of its label go and come: what is left of them counts.
+mkfifo /go /told
+sh -c "printf 'changeprofile a' >$current; printf 'stack b' >$current
+	while read -r go </go; do { $look; } >/told; done" &
+now() { echo >/go; cat /told; }
+check "both count" "$(now)" ""
+check "status knows the stack" "$(pavise status | grep -F 'a//&b')" "a//&b (enforce) 1"
+pavise unload b || failed=1
+check "what is left counts" "$(now)" "2"
+check "nobody gets what is left of a stack" "$(run "printf 'changeprofile a//&b' >$current || echo no; $look")" "no 12 "
+pavise unload a || failed=1
+check "none is left" "$(now)" "12"
+pavise load -q /p.aa || failed=1
+check "both count again" "$(now)" ""
+
 check "at exec" "$(run "printf 'exec b' >/proc/self/attr/exec; exec cat /one /two")" "1 "
 check "a stack" "$(run "printf 'stack b' >$current || echo no; $look")" "1 "
 check "a stack of both" "$(run "printf 'changeprofile a' >$current; printf 'stack b' >$current || echo no; $look")" " "
