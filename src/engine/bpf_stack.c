@@ -658,7 +658,9 @@ static int make_old(struct job *j, const char *name, struct err *err)
 		return 0;
 	if (make(j, &l, arena_text(&j->stacks->arena, slice_of(name)), !is_whole || l.n_parts < 2))
 		return 0;
-	return err_say(err, -E2BIG, "the profiles of %s, which are stacked, are too large together", name);
+	return err_say(err, -E2BIG, "the profiles of %s, which are stacked, are too large together: no policy can have both "
+		       "until all is taken out with `pavise unload`",
+		       name);
 }
 
 static void name_profiles(struct job *j)

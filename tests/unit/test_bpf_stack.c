@@ -505,6 +505,29 @@ static void test_too_many(void **state)
 	release(&m);
 }
 
+/* Two automata of 8,192 states and more, and more than a million together. */
+#define LARGE_A "profile a { change_profile -> &b, /**a???????????? r, }\n"
+#define LARGE_B "profile b { /**b???????????? r, }\n"
+
+static void test_too_large(void **state)
+{
+	struct made small, large, failed = { 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	make(&large, LARGE_A LARGE_B);
+	assert_false(is_made(&large, "a//&b"));
+	assert_int_equal(header_of(&large)->n_unstacked, 1);
+	/* There may be processes with that label: the policy is refused as a whole. */
+	make(&small, A B);
+	assert_int_equal(bpf_policy_build(&large.img, buf_slice(&small.policy), MODE_ENFORCE, &failed.policy,
+					  &err), -E2BIG);
+	assert_non_null(strstr(err.text, "a//&b"));
+	release(&small);
+	release(&large);
+	release(&failed);
+}
+
 static void test_long_name(void **state)
 {
 	auto_buf text = BUF_INIT;
@@ -530,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_modes),	      cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_part_goes),     cmocka_unit_test(test_wildcards_of_many),
 		cmocka_unit_test(test_too_many),      cmocka_unit_test(test_long_name),
+		cmocka_unit_test(test_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
