@@ -131,6 +131,12 @@ static __noinline int by_rule(struct hook *h, const struct verdict *v, struct tr
 	return 0;
 }
 
+static __always_inline bool is_unconfined(const struct hook *h)
+{
+	return h->number == POLICY_UNCONFINED ||
+	       (!(h->label_flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED);
+}
+
 /* On top of the present label, not of where the program would lead: as AppArmor has it. */
 static __always_inline int to_request(struct hook *h, __u32 target, __u32 how, struct transition *t)
 {
@@ -149,7 +155,7 @@ static __noinline int by_request(struct hook *h, __u32 target, __u32 how, struct
 	struct verdict v;
 	int r;
 
-	if (h->number == POLICY_UNCONFINED)
+	if (is_unconfined(h))
 		return to_request(h, target, how, t);
 	h->class_id = CLASS_LABEL;
 	h->op = POLICY_OP_CHANGE_ONEXEC;
@@ -190,12 +196,6 @@ static __noinline bool needs_no_name(const struct hook *h, const struct linux_bi
 		return false;
 	return x->kind <= EXEC_UNCONFINED ||
 	       (x->flags & POLICY_BY_NAME && x->target && !(x->flags & EXEC_STACK));
-}
-
-static __always_inline bool is_unconfined(const struct hook *h)
-{
-	return h->number == POLICY_UNCONFINED ||
-	       (!(h->label_flags & LABEL_NULL) && h->profile->mode == MODE_UNCONFINED);
 }
 
 static __always_inline void look_among_attachments(struct hook *h)
