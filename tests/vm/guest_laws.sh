@@ -35,11 +35,13 @@ make_tree() {
 	done
 }
 
+# The list is read first: it changes with each removal.
 unload() {
+	cp $fs/profiles /tmp/profiles
 	while read -r name mode; do
 		case $name in *//*) continue ;; esac
 		printf %s "$name" >$fs/.remove 2>/dev/null
-	done <$fs/profiles
+	done </tmp/profiles
 }
 
 echo 0 >/proc/sys/kernel/printk_ratelimit
