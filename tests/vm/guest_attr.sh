@@ -59,4 +59,17 @@ pavise load -q /q.aa || exit 1
 check "another mode" "$(sh -c "printf 'changeprofile c' >$current; label")" "$(told 'c (complain)')"
 check "two bytes" "$(sh -c "printf 'changeprofile ab' >$current; label")" "$(told 'ab (enforce)')"
 check "a long one" "$(sh -c "printf 'changeprofile $long' >$current; label")" "$(told "$long (enforce)")"
+
+# AppArmor's own programs, as they are installed.
+if command -v aa-exec >/dev/null; then
+	pavise apparmorfs
+	mount --bind /run/pavise/apparmorfs/security /sys/kernel/security
+	mount --bind /run/pavise/apparmorfs/enabled /sys/module/apparmor/parameters/enabled
+	check "aa-enabled" "$(aa-enabled)" "Yes"
+	check "aa-exec" "$(aa-exec -p a -- sh -c "$look")" "2"
+	check "aa-exec without waiting for the program" "$(aa-exec -i -p a -- sh -c "$look")" "2"
+	check "aa-exec into a hat" "$(aa-exec -p a//hat -- sh -c "$look")" "1"
+	check "aa-exec into a stack" "$(aa-exec -p 'a//&b' -- sh -c "$look")" ""
+	check "aa-status" "$(aa-status --profiled)" "$(pavise list | wc -l)"
+fi
 exit $failed
