@@ -36,12 +36,16 @@ write_viewer_profile() {
 	END
 }
 
-setup() {
+prepare() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	# Long options of one test must not depend on the machine's language.
 	export LC_ALL=C
 	write_open_profile
 	write_viewer_profile
+}
+
+setup() {
+	prepare
 }
 
 # contains TEXT: $output has it.

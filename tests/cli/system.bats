@@ -3,9 +3,9 @@
 # Policy for the whole system: what can be said without a kernel that has the engine.
 load setup
 
-setup_file() {
-	"${PAVISE:-${PAVISE_ROOT:-$BATS_TEST_DIRNAME/../..}/build/src/cli/pavise}" help | grep -q '^  load ' ||
-		skip "built without the bpf engine"
+setup() {
+	prepare
+	"$PAVISE" help | grep -q '^  load ' || skip "built without the bpf engine"
 }
 
 @test "commands that need names say so" {
