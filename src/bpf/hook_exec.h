@@ -185,14 +185,12 @@ static __noinline void attach_to(const struct hook *h, struct transition *t)
 }
 
 /* All is allowed without a word, and the next label does not hang on the whole name. */
-static __noinline bool needs_no_name(const struct hook *h, const struct linux_binprm *bprm)
+static __noinline bool needs_no_name(const struct hook *h, const struct verdict *v,
+				     const struct linux_binprm *bprm)
 {
-	const struct policy_exec *x;
-	struct verdict v;
+	const struct policy_exec *x = exec_of(h, v->exec);
 
-	settle_path(h, &v);
-	x = exec_of(h, v.exec);
-	if (v.missing || v.audit || bprm->unsafe & LSM_UNSAFE_NO_NEW_PRIVS)
+	if (v->missing || v->audit || bprm->unsafe & LSM_UNSAFE_NO_NEW_PRIVS)
 		return false;
 	return x->kind <= EXEC_UNCONFINED ||
 	       (x->flags & POLICY_BY_NAME && x->target && !(x->flags & EXEC_STACK));
@@ -212,7 +210,7 @@ static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 	/* To the verifier unknown: or all that follows is looked at for each of them. */
 	__u32 is_free = unknown(is_unconfined(h)), is_asked_for = unknown(l && l->onexec_set);
 	__u32 info, is_settled = unknown(0), onexec = l ? l->onexec : 0, how = l ? l->onexec_set : 0;
-	struct verdict v;
+	struct verdict v = { 0 };
 
 	if (!hook_claim(h))
 		return refuse(h, POLICY_INFO_NO_SCRATCH, EACCES);
@@ -220,8 +218,11 @@ static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 	h->fsuid = current_fsuid();
 	if (is_free)
 		look_among_attachments(h);
-	if (!is_asked_for && known_name(h, mnt, dentry, false))
-		is_settled = unknown(is_free || needs_no_name(h, bprm));
+	if (!is_asked_for && known_name(h, mnt, dentry, false)) {
+		if (!is_free)
+			settle_path(h, &v);
+		is_settled = unknown(is_free || needs_no_name(h, &v, bprm));
+	}
 	if (!is_settled) {
 		info = read_name(h, mnt, dentry, false);
 		if (info)
@@ -233,7 +234,8 @@ static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 		attach_to(h, t);
 		return 0;
 	}
-	settle_path(h, &v);
+	if (!is_settled)
+		settle_path(h, &v);
 	return by_rule(h, &v, t);
 }
 
@@ -295,6 +297,15 @@ static __always_inline int end_decision(struct hook *h, struct linux_binprm *bpr
 	return answer(r);
 }
 
+int decide_parts_of(unsigned long long *ctx);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__array(values, int(unsigned long long *));
+} exec_parts SEC(".maps") = { .values = { (void *)&decide_parts_of } };
+
 SEC("lsm/bprm_creds_for_exec")
 int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 {
@@ -316,8 +327,12 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 	if (state == HOOK_UNCONFINED && !(l && l->onexec_set))
 		bound = bound_profile();
 	head = (struct policy_header *)h.policy;
-	if ((!l && !bound && !head->attach_start) || is_for_parts(&h, l, bound))
+	if (!l && !bound && !head->attach_start)
 		return 0;
+	if (is_for_parts(&h, l, bound)) {
+		bpf_tail_call(ctx, &exec_parts, 0);
+		return -EACCES;
+	}
 	t.profile = h.number;
 	t.flags = h.label_flags;
 	h.class_id = CLASS_FILE;
@@ -456,7 +471,7 @@ static __noinline int decide_parts(struct hook *h, struct linux_binprm *bprm, st
 	return exec_all(h, h->profile, is_over_nobody, t);
 }
 
-/* A program of its own: what is verified of the other is enough for one. */
+/* A program of its own, to which the other one goes on: what is verified of that is enough for one. */
 SEC("lsm/bprm_creds_for_exec")
 int BPF_PROG(decide_parts_of, struct linux_binprm *bprm, int ret)
 {
@@ -471,8 +486,9 @@ int BPF_PROG(decide_parts_of, struct linux_binprm *bprm, int ret)
 	state = hook_begin_as(&h, l);
 	if (state == HOOK_BROKEN)
 		return -EACCES;
+	/* The policy was replaced between the two. */
 	if (!is_for_parts(&h, l, state == HOOK_UNCONFINED ? bound_profile() : 0))
-		return 0;
+		return -EACCES;
 	h.class_id = CLASS_FILE;
 	h.op = POLICY_OP_EXEC;
 	h.wanted = PERM_EXEC;

@@ -280,6 +280,12 @@ static bool is_wanted(const struct bpf_program *program)
 	return true;
 }
 
+/* Not by the kernel: another program goes on to it. */
+static bool is_called(const struct bpf_program *program)
+{
+	return !strcmp(bpf_program__name(program), "decide_parts_of");
+}
+
 static void leave_out_unwanted(struct bpf_object *o)
 {
 	struct bpf_program *program;
@@ -319,7 +325,8 @@ static int attach_all(struct bpf_object *o, bool is_end, struct err *err)
 	int r = 0;
 
 	bpf_object__for_each_program(program, o)
-		if (!r && bpf_program__autoload(program) && is_last(bpf_program__name(program)) == is_end)
+		if (!r && bpf_program__autoload(program) && !is_called(program) &&
+		    is_last(bpf_program__name(program)) == is_end)
 			r = attach(program, err);
 	return r;
 }
@@ -361,7 +368,7 @@ static bool is_alike(const struct bpf_map *map, int fd)
 /* The others go with the programs: the policy, and what is known by it. */
 static bool is_shared(const struct bpf_map *map)
 {
-	static const char *const own[] = { "policy", "known", "asked" };
+	static const char *const own[] = { "policy", "known", "asked", "exec_parts" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (!strcmp(bpf_map__name(map), own[i]))
@@ -688,7 +695,7 @@ int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_at
 	if (!o)
 		return err_set(err, -errno, "cannot open the kernel programs");
 	bpf_object__for_each_program(program, o) {
-		if (!is_wanted(program))
+		if (!is_wanted(program) || is_called(program))
 			continue;
 		snprintf(pin, sizeof(pin), "link_%s", bpf_program__name(program));
 		pin_path(path, sizeof(path), BPF_KERNEL_DIR, pin);
