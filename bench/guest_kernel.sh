@@ -9,6 +9,7 @@ mkdir -p /bench
 mount -t tmpfs bench /bench
 cp /bin/kernel_ops /bench/free
 cp /bin/kernel_ops /bench/confined
+cp /bin/linked /bench/linked
 echo x >/bench/denied
 
 unload_apparmor() {

@@ -25,6 +25,7 @@
 #define FILE_NEW FOLDER "/fresh"
 #define FILE_MOVED FOLDER "/moved"
 #define DENIED "/bench/denied"
+#define LINKED "/bench/linked"	/* this program, linked dynamically */
 
 enum { ROUNDS = 15, DEEP_LEN = 1000 };
 
@@ -169,15 +170,26 @@ static void op_fork(void)
 	wait_for(pid);
 }
 
-static void op_exec(void)
+static void execute(const char *program)
 {
 	pid_t pid = vfork();
 
 	if (!pid) {
-		execl(self, self, "nothing", NULL);
+		execl(program, program, "nothing", NULL);
 		_exit(errno);
 	}
 	wait_for(pid);
+}
+
+static void op_exec(void)
+{
+	execute(self);
+}
+
+/* As most programs are: the loader opens, reads, asks about and maps libraries. */
+static void op_exec_linked(void)
+{
+	execute(LINKED);
 }
 
 static const struct operation {
@@ -200,6 +212,7 @@ static const struct operation {
 	{ "unix-socketpair", op_socketpair, 100 },
 	{ "fork+exit", op_fork, 20 },
 	{ "fork+exec+exit", op_exec, 20 },
+	{ "fork+exec-linked+exit", op_exec_linked, 20 },
 };
 
 static int compare(const void *a, const void *b)
