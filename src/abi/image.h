@@ -23,6 +23,7 @@ enum {
 	IMAGE_PROFILES_MAX = 1 << 16,
 	IMAGE_N_RLIMITS = 16,
 };
+#define IMAGE_STACKED "//&"		/* between the names of profiles that are stacked */
 #define IMAGE_NONE 0xffffffffu		/* no such profile */
 #define IMAGE_AMBIGUOUS 0xfffffffeu	/* two profiles attach equally well: none is used */
 #define IMAGE_UNREADABLE 0xfffffffdu	/* an extended attribute that it hangs on cannot be read */

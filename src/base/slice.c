@@ -14,6 +14,16 @@ int slice_compare(struct slice a, struct slice b)
 	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+struct slice slice_take(struct slice *rest, const char *separator)
+{
+	const char *end = rest->len ? memmem(rest->ptr, rest->len, separator, strlen(separator)) : NULL;
+	size_t len = end ? (size_t)(end - rest->ptr) : rest->len;
+	struct slice first = slice_cut(*rest, 0, len);
+
+	*rest = slice_cut(*rest, end ? len + strlen(separator) : len, rest->len);
+	return first;
+}
+
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
 	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;

@@ -65,6 +65,9 @@ static inline struct slice slice_cut(struct slice a, size_t from, size_t to)
 /* Byte order first, then length: <0, 0, >0. */
 int slice_compare(struct slice a, struct slice b);
 
+/* Takes what stands before the next separator off the front, and the separator; all if there is none. */
+struct slice slice_take(struct slice *rest, const char *separator);
+
 /* Not the same on machines of other byte order. Nobody who chooses the bytes is kept from collisions. */
 unsigned long long slice_hash(struct slice a);
 

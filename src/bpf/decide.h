@@ -57,12 +57,6 @@ static __always_inline void settle(const struct hook *h, const struct image_entr
 	}
 }
 
-/* Whatever the object is, as the loader found. */
-static __always_inline bool is_granted(const struct hook *h, __u32 wanted, __u32 granted)
-{
-	return !(wanted & ~granted) && !(h->label_flags & LABEL_NULL);
-}
-
 static __always_inline void fill_event(const struct hook *h, struct policy_event *e)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

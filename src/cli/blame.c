@@ -5,6 +5,7 @@
  */
 #include "cli/blame.h"
 
+#include "abi/image.h"
 #include "event/inet.h"
 #include "event/names.h"
 
@@ -140,27 +141,17 @@ static const struct rule *find_rule(struct provenance *p, struct slice profile, 
 	return NULL;
 }
 
-/* The profiles of a stack each by itself, "A//&B": one that refuses is enough. */
-static bool next_part(struct slice *label, struct slice *part)
-{
-	const char *end = label->len ? memmem(label->ptr, label->len, "//&", 3) : NULL;
-	size_t len = end ? (size_t)(end - label->ptr) : label->len;
-
-	*part = slice_cut(*label, 0, len);
-	*label = slice_cut(*label, end ? len + 3 : len, label->len);
-	return part->len;
-}
-
 void blame_event(struct provenance *p, struct event *e)
 {
-	struct slice label = slice_of(e->profile), part;
+	struct slice label = slice_of(e->profile);
 	const struct rule *rule = NULL;
 	auto_buf object = BUF_INIT;
 
 	if (e->rule[0] || e->verdict == EVENT_STATUS || !blame_object(e, &object))
 		return;
-	while (!rule && next_part(&label, &part))
-		rule = find_rule(p, part, e, buf_slice(&object));
+	/* Of a stack one profile that refuses is enough. */
+	while (!rule && label.len)
+		rule = find_rule(p, slice_take(&label, IMAGE_STACKED), e, buf_slice(&object));
 	if (rule)
 		write_rule(e, rule);
 }

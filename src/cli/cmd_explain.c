@@ -319,10 +319,10 @@ static size_t choose_parts(const char *name, uint32_t parts[STACK_PARTS_MAX])
 	if (!rest)
 		base_no_memory();
 	for (char *part = rest, *end; part; part = end) {
-		end = is_one ? NULL : strstr(part, "//&");
+		end = is_one ? NULL : strstr(part, IMAGE_STACKED);
 		if (end) {
 			*end = '\0';
-			end += strlen("//&");
+			end += strlen(IMAGE_STACKED);
 		}
 		if (n == STACK_PARTS_MAX)
 			err_say(&err, -E2BIG, "more than %d profiles in %s", STACK_PARTS_MAX, name);

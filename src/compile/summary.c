@@ -344,14 +344,11 @@ static bool is_child_of(struct slice name, struct slice parent)
 /* Several profiles stacked, "A//&B", are there if all of them are. */
 static bool is_there(const struct map *names, struct slice name)
 {
-	static const char separator[] = "//&";
-	const char *end = name.len ? memmem(name.ptr, name.len, separator, strlen(separator)) : NULL;
-	size_t len = end ? (size_t)(end - name.ptr) : name.len;
+	struct slice rest = name, first = slice_take(&rest, IMAGE_STACKED);
 
 	if (map_find(names, name))
 		return true;
-	return end && is_there(names, slice_cut(name, 0, len)) &&
-	       is_there(names, slice_cut(name, len + strlen(separator), name.len));
+	return first.len < name.len && is_there(names, first) && is_there(names, rest);
 }
 
 static void check_targets(const struct summary_profile *p, const struct map *names, struct diag *diag)

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char separator[] = "//&";
-
 struct label {
 	uint32_t parts[POLICY_PARTS_MAX]; /* rising, then IMAGE_NONE */
 	uint32_t n_parts;
@@ -75,18 +73,7 @@ static struct label label_of(uint32_t part)
 
 bool bpf_stack_is_name(const char *name)
 {
-	return strstr(name, separator);
-}
-
-/* Takes the first part off the rest of a stack's name. */
-static struct slice next_part(struct slice *rest)
-{
-	const char *end = rest->len ? memmem(rest->ptr, rest->len, separator, strlen(separator)) : NULL;
-	size_t len = end ? (size_t)(end - rest->ptr) : rest->len;
-	struct slice part = slice_make(rest->ptr, len);
-
-	*rest = end ? slice_cut(*rest, len + strlen(separator), rest->len) : slice_make(rest->ptr, 0);
-	return part;
+	return strstr(name, IMAGE_STACKED);
 }
 
 static uint32_t find_profile(const struct job *j, struct slice name)
@@ -106,7 +93,7 @@ static bool parse(const struct job *j, struct slice name, struct label *l)
 		return true;
 	}
 	while (name.len) {
-		struct slice part = next_part(&name);
+		struct slice part = slice_take(&name, IMAGE_STACKED);
 
 		number = find_profile(j, part);
 		if (number != IMAGE_NONE)
@@ -136,7 +123,7 @@ static const char *name_of(struct job *j, const struct label *l)
 		names[i] = image_text(j->img, j->img->profiles[l->parts[i]].name);
 	qsort(names, l->n_parts, sizeof(*names), by_text);
 	for (uint32_t i = 0; i < l->n_parts; i++)
-		buf_printf(&name, "%s%s", i ? separator : "", names[i]);
+		buf_printf(&name, "%s%s", i ? IMAGE_STACKED : "", names[i]);
 	return arena_text(&j->stacks->arena, buf_slice(&name));
 }
 
@@ -551,7 +538,7 @@ static void follow_choices(struct job *j, const struct label *l, const struct ch
 			meet(j, &end.named);
 		}
 		if (!is_any && from->named.n_parts + 1 < POLICY_PARTS_MAX && more.named.n_parts > from->named.n_parts &&
-		    read_text(j, l, &more, separator, strlen(separator)))
+		    read_text(j, l, &more, IMAGE_STACKED, strlen(IMAGE_STACKED)))
 			follow_choices(j, l, &more, is_stacked);
 	}
 }
@@ -697,7 +684,7 @@ uint32_t bpf_stacks_find(const struct bpf_stacks *s, const struct image *img, st
 	struct label l = no_label();
 
 	while (name.len) {
-		uint32_t part = image_find_profile(img, next_part(&name));
+		uint32_t part = image_find_profile(img, slice_take(&name, IMAGE_STACKED));
 
 		if (part == IMAGE_NONE)
 			return IMAGE_NONE;

@@ -111,6 +111,23 @@ static void map_finds_what_was_set_and_keeps_order(void **state)
 	arena_release(&a);
 }
 
+static void test_slice_take(void **state)
+{
+	struct slice rest = SLICE("a//b//&c//&//&");
+
+	(void)state;
+	assert_true(slice_is(slice_take(&rest, "//&"), "a//b"));
+	assert_true(slice_is(slice_take(&rest, "//&"), "c"));
+	assert_true(slice_is(slice_take(&rest, "//&"), ""));
+	assert_true(slice_is(slice_take(&rest, "//&"), ""));
+	assert_int_equal(rest.len, 0);
+	rest = SLICE("whole");
+	assert_true(slice_is(slice_take(&rest, "//&"), "whole"));
+	assert_int_equal(rest.len, 0);
+	rest = slice_make(NULL, 0);
+	assert_int_equal(slice_take(&rest, "//&").len, 0);
+}
+
 static void slices_compare(void **state)
 {
 	(void)state;
@@ -266,6 +283,7 @@ static void test_sha256_blocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slice_take),
 		cmocka_unit_test(arena_gives_zeroed_aligned_memory),
 		cmocka_unit_test(buf_keeps_its_end_mark),
 		cmocka_unit_test(buf_escapes),
