@@ -257,26 +257,29 @@ static __noinline int check_held_path(struct hook *h, struct file *file)
 {
 	struct inode *inode = file->f_inode;
 	struct vfsmount *mnt = file->f_path.mnt;
-	bool is_dir = (inode->i_mode & S_IFMT) == S_IFDIR;
+	struct dentry *dentry = file->f_path.dentry;
+	__u32 is_dir = unknown((inode->i_mode & S_IFMT) == S_IFDIR), info;
 	struct verdict v;
-	__u32 info, state;
 
 	if (!hook_claim(h))
 		return -ENOMEM;
-	info = path_name(h, 0, mnt, file->f_path.dentry, is_dir);
+	h->ouid = inode->i_uid.val;
+	h->fsuid = current_fsuid();
+	if (known_name(h, mnt, dentry, is_dir)) {
+		settle_path(h, &v);
+		if (!v.missing && !v.audit)
+			return 0;
+	}
+	info = path_name(h, 0, mnt, dentry, is_dir);
 	h->name = h->scratch->path.off;
 	h->name_len = POLICY_PATH_MAX - h->name;
 	if (info == POLICY_INFO_DELETED && h->scratch->path.end != PATH_DETACHED && path_is_ours(mnt))
 		info = POLICY_INFO_NONE;
 	if (info)
 		return refuse(h, info, error_of_path(info));
-	h->ouid = inode->i_uid.val;
-	h->fsuid = current_fsuid();
-	state = h->profile->start[CLASS_FILE];
-	if (state)
-		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
-				   h->name_len);
-	settle(h, match_entry(h->policy, &h->profile->table, state), h->ouid == h->fsuid, &v);
+	h->scratch->path.state = h->start;
+	match_dir(h, mnt, dentry, is_dir);
+	settle_path(h, &v);
 	return obey(h, &v, EACCES);
 }
 
@@ -310,11 +313,18 @@ static __always_inline void remember(struct file *file, const struct policy_labe
 	put_held(key, &f, is_new, &r);	/* without it the next use is asked about again */
 }
 
+/* Mostly no file at all has an entry, which is told sooner than whether this one has. */
+static __always_inline struct held_file *held_find(const struct file *file)
+{
+	__u64 key = (__u64)file, *n = tally(TALLY_HELD);
+
+	return n && !*n ? NULL : bpf_map_lookup_elem(&held, &key);
+}
+
 /* What the label may do with the file without being asked about again; all, if nobody confined opened it. */
 static __always_inline __u32 known_of(struct file *file, const struct policy_label *l)
 {
-	__u64 key = (__u64)file;
-	struct held_file *f = bpf_map_lookup_elem(&held, &key);
+	struct held_file *f = held_find(file);
 	struct cred_label *c;
 	__u32 known = 0;
 
@@ -330,31 +340,27 @@ static __always_inline __u32 known_of(struct file *file, const struct policy_lab
 	return is_label(l, c->profile, c->flags) ? known | granted_by_open(file) : known;
 }
 
-static __noinline int check_held_slowly(struct file *file, __u32 op, __u32 wanted)
+static __noinline int check_held_slowly(struct policy_label *l, struct file *file, __u32 op, __u32 wanted)
 {
-	struct policy_label *l = label_of(current_key());
-	struct task_struct *task = bpf_get_current_task_btf();
-	const struct cred *cred = task->cred;
+	__u32 known = unknown(known_of(file, l));
 	struct hook h;
-	__u32 known;
 	int r;
 
-	if (!l)
-		return 0;
-	r = hook_begin_as(&h, l);
-	if (r != HOOK_CONFINED)
-		return r == HOOK_BROKEN ? -EACCES : 0;
-	if (file->f_path.mnt->mnt_sb->s_flags & SB_NOUSER)
-		return 0;
-	known = known_of(file, l);
 	if (!(wanted & ~known)) {
+		const struct cred *cred = bpf_get_current_task_btf()->cred;
+
 		if (cred == file->f_cred)
 			is_pure(l, cred);
 		return 0;
 	}
+	if (file->f_path.mnt->mnt_sb->s_flags & SB_NOUSER)
+		return 0;
+	r = hook_begin_as(&h, l);
+	if (r != HOOK_CONFINED)
+		return r == HOOK_BROKEN ? -EACCES : 0;
 	h.class_id = CLASS_FILE;
-	h.op = op;
-	h.wanted = wanted;
+	h.op = unknown(op);
+	h.wanted = unknown(wanted);
 	r = check_held_path(&h, file);
 	hook_end(&h);
 	if (!r && !(known & granted_by_open(file)))
@@ -366,15 +372,15 @@ static __noinline int check_held_slowly(struct file *file, __u32 op, __u32 wante
 static __always_inline int check_held(struct file *file, __u32 op, __u32 wanted)
 {
 	struct policy_label *l = label_of(current_key());
-	__u64 cred;
+	const struct cred *cred;
 
 	if (!l)
 		return 0;
-	cred = (__u64)file->f_cred;
-	if (cred == (__u64)bpf_get_current_task_btf()->cred && is_known_pure(l, cred) &&
+	cred = file->f_cred;
+	if (is_known_pure(l, (__u64)cred) && cred == bpf_get_current_task_btf()->cred &&
 	    !(wanted & ~granted_by_open(file)))
 		return 0;
-	return check_held_slowly(file, op, wanted);
+	return check_held_slowly(l, file, op, wanted);
 }
 
 SEC("lsm/file_receive")
