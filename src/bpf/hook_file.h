@@ -109,6 +109,7 @@ int BPF_PROG(check_open, struct file *file, int ret)
 
 	if (ret)
 		return answer(ret);
+	forget(file);	/* of a file before it that had the same address */
 	l = label_of(current_key());
 	/* By an exec, which is decided on by itself. No program can set this flag. */
 	if (!l || file->f_flags & FMODE_EXEC || is_for_kernel(file))

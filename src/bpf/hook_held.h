@@ -182,15 +182,31 @@ static __always_inline void put_held(__u64 file, const struct held_file *f, bool
 		__sync_fetch_and_add(n, -1);
 }
 
-SEC("fentry/bpf_lsm_file_free_security")
-int BPF_PROG(forget_file, struct file *file)
+/* Mostly no file at all has an entry, which is told sooner than whether this one has. */
+static __always_inline struct held_file *held_find(const struct file *file)
 {
 	__u64 key = (__u64)file, *n = tally(TALLY_HELD);
 
-	if (!n || !*n || !bpf_map_lookup_elem(&held, &key))
-		return 0;
-	if (!bpf_map_delete_elem(&held, &key))
+	return n && !*n ? NULL : bpf_map_lookup_elem(&held, &key);
+}
+
+static __always_inline void forget(const struct file *file)
+{
+	__u64 key = (__u64)file, *n = tally(TALLY_HELD);
+
+	if (held_find(file) && !bpf_map_delete_elem(&held, &key) && n)
 		__sync_fetch_and_add(n, -1);
+}
+
+/*
+ * Called when the last descriptor of a file that was opened is gone. Where a file is freed all those pass, too,
+ * that were looked for and not found. One whose opening failed after it was asked about keeps its entry until
+ * another is opened at its address.
+ */
+SEC("fentry/locks_remove_file")
+int BPF_PROG(forget_file, struct file *file)
+{
+	forget(file);
 	return 0;
 }
 
@@ -311,14 +327,6 @@ static __always_inline void remember(struct file *file, const struct policy_labe
 	}
 	f.turn = !at;
 	put_held(key, &f, is_new, &r);	/* without it the next use is asked about again */
-}
-
-/* Mostly no file at all has an entry, which is told sooner than whether this one has. */
-static __always_inline struct held_file *held_find(const struct file *file)
-{
-	__u64 key = (__u64)file, *n = tally(TALLY_HELD);
-
-	return n && !*n ? NULL : bpf_map_lookup_elem(&held, &key);
 }
 
 /* What the label may do with the file without being asked about again; all, if nobody confined opened it. */
