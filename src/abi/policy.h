@@ -147,7 +147,7 @@ struct policy_label {
 	uint32_t next_profile;
 	uint32_t next_flags;
 	uint32_t onexec_set;		/* enum policy_onexec; onexec may be POLICY_UNCONFINED */
-	uint32_t is_mounting;		/* 1: no symbolic link may be followed, see hook_mount.h */
+	uint32_t is_mounting;		/* in this call no symbolic link may be followed, see hook_mount.h */
 	uint64_t cred;			/* credentials known to be of this label alone, see hook_held.h */
 	uint64_t cred_epoch;		/* while this lasts */
 };

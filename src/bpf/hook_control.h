@@ -349,6 +349,11 @@ static __always_inline enum hook_state begin_request(struct hook *h, __u64 key)
 /*
  * Before the hooks and not among them: a hook cannot say that a call it answered with 0 is done. So
  * done is 1, and the request is read without waiting for a page that is not there: EFAULT.
+ *
+ * But the kernel leaves a program that stands there out where another task was interrupted in it on the same
+ * processor. So there are several, of which the first that is not left out goes on to the one that answers, and
+ * none after it is called: nobody waits, and it takes as many interrupted at once for a request to go unheard (the
+ * kernel's own answer is EINVAL then).
  */
 SEC("fmod_ret/security_task_prctl")
 int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsigned long arg4,
@@ -376,6 +381,41 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 		r = become(key, next, h.number, h.label_flags);
 	hook_end(&h);
 	return r ? r : CONTROL_DONE;
+}
+
+#define ONE_TO(answers, programs)							\
+	struct {									\
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);					\
+		__uint(max_entries, 1);							\
+		__uint(key_size, 4);							\
+		__array(values, int(unsigned long long *));				\
+	} programs SEC(".maps") = { .values = { (void *)&(answers) } };
+
+ONE_TO(control, control_one)
+
+static __always_inline int go_to_control(unsigned long long *ctx, int option)
+{
+	if (option == CONTROL_PRCTL)
+		bpf_tail_call(ctx, &control_one, 0);
+	return 0;
+}
+
+SEC("fmod_ret/security_task_prctl")
+int BPF_PROG(hear_first, int option)
+{
+	return go_to_control(ctx, option);
+}
+
+SEC("fmod_ret/security_task_prctl")
+int BPF_PROG(hear_second, int option)
+{
+	return go_to_control(ctx, option);
+}
+
+SEC("fmod_ret/security_task_prctl")
+int BPF_PROG(hear_third, int option)
+{
+	return go_to_control(ctx, option);
 }
 
 /* ---- the files of AppArmor: /proc/PID/attr/{current,exec} ---- */
@@ -488,6 +528,33 @@ int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, 
 		r = become(key, next, h.number, h.label_flags);
 	hook_end(&h);
 	return r ? r : (int)(size & (ATTR_TEXT_MAX - 1));
+}
+
+ONE_TO(control_by_file, file_one)
+
+static __always_inline int go_to_file(unsigned long long *ctx)
+{
+	if (!is_apparmor_there())
+		bpf_tail_call(ctx, &file_one, 0);
+	return 0;
+}
+
+SEC("fmod_ret/security_setprocattr")
+int BPF_PROG(read_first)
+{
+	return go_to_file(ctx);
+}
+
+SEC("fmod_ret/security_setprocattr")
+int BPF_PROG(read_second)
+{
+	return go_to_file(ctx);
+}
+
+SEC("fmod_ret/security_setprocattr")
+int BPF_PROG(read_third)
+{
+	return go_to_file(ctx);
 }
 
 #endif

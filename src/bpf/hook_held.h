@@ -73,11 +73,9 @@ struct {
 	__type(value, struct held_file);
 } held SEC(".maps");
 
-enum tally { TALLY_HELD, TALLY_EPOCH, TALLY_QUEUES_LOST, N_TALLIES };
+enum tally { TALLY_HELD, TALLY_EPOCH, N_TALLIES };
 
-/*
- * How many files have an entry; never less than there are. The epoch. Queues whose label had no room.
- */
+/* How many files have an entry; never less than there are. The epoch. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, N_TALLIES);
@@ -146,7 +144,7 @@ int BPF_PROG(label_blank_cred, struct cred *cred, unsigned int gfp, int ret)
 	return l ? answer(label_cred(cred, l->profile, l->flags)) : 0;
 }
 
-SEC("fentry/bpf_lsm_cred_free")
+SEC("lsm/cred_free")
 int BPF_PROG(unlabel_cred, struct cred *cred)
 {
 	place_drop(&cred_places, &creds, (__u64)cred);
@@ -194,14 +192,14 @@ static __always_inline void forget(const struct file *file)
 {
 	__u64 key = (__u64)file, *n = tally(TALLY_HELD);
 
-	if (held_find(file) && !bpf_map_delete_elem(&held, &key) && n)
+	if (n && *n && !bpf_map_delete_elem(&held, &key))
 		__sync_fetch_and_add(n, -1);
 }
 
 /*
- * Called when the last descriptor of a file that was opened is gone. Where a file is freed all those pass, too,
- * that were looked for and not found. One whose opening failed after it was asked about keeps its entry until
- * another is opened at its address.
+ * Called when the last descriptor of a file that was opened is gone: where files are freed all those pass, too,
+ * that were looked for and not found. The kernel may leave it out (see hook_task.h), and a file whose opening failed
+ * after it was asked about does not come by: such an entry stays until another file is opened at its address.
  */
 SEC("fentry/locks_remove_file")
 int BPF_PROG(forget_file, struct file *file)

@@ -353,6 +353,13 @@ static __always_inline __u32 match_point(struct hook *h)
 		     : 0;
 }
 
+static __always_inline unsigned long current_syscall(void)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	return BPF_CORE_READ(regs, orig_ax);
+}
+
 /* From here on a link may not be followed until the call ends. */
 static __always_inline void watch(void)
 {
@@ -360,7 +367,7 @@ static __always_inline void watch(void)
 
 	if (!l)
 		return;
-	l->is_mounting = 1;
+	l->is_mounting = current_syscall();
 	__sync_fetch_and_add(&n_mounting, 1);
 }
 
@@ -476,7 +483,7 @@ int BPF_PROG(check_mount, const char *device, const struct path *path, const cha
 	return answer(r);
 }
 
-/* The lookups of a mount are over. */
+/* The lookups of a mount are over. The kernel may leave this out (see hook_task.h): another call is none, either. */
 SEC("fexit/path_mount")
 int BPF_PROG(end_mount)
 {
@@ -492,6 +499,7 @@ int BPF_PROG(check_follow, struct dentry *dentry, struct inode *inode, bool rcu,
 {
 	struct policy_label *l;
 	struct hook h;
+	bool is_over;
 	int r = 0;
 
 	if (ret || !n_mounting)
@@ -499,8 +507,9 @@ int BPF_PROG(check_follow, struct dentry *dentry, struct inode *inode, bool rcu,
 	l = label_of(current_key());
 	if (!l || !l->is_mounting)
 		return 0;
+	is_over = l->is_mounting != (__u32)current_syscall();
 	unwatch(l);
-	if (begin_mount(&h, POLICY_OP_MOUNT, PERM_MOUNT_MOUNT, &r)) {
+	if (!is_over && begin_mount(&h, POLICY_OP_MOUNT, PERM_MOUNT_MOUNT, &r)) {
 		r = refuse(&h, POLICY_INFO_SOURCE, EACCES);
 		hook_end(&h);
 	}
@@ -653,13 +662,6 @@ int BPF_PROG(check_pivotroot, const struct path *old_path, const struct path *ne
 }
 
 /* ---- calls that do not tell which mount they change ---- */
-
-static __always_inline unsigned long current_syscall(void)
-{
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-
-	return BPF_CORE_READ(regs, orig_ax);
-}
 
 static __noinline int check_any_remount(__u32 wanted)
 {

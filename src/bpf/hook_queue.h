@@ -20,18 +20,22 @@ int BPF_PROG(check_make_queue, struct inode *dir, struct dentry *dentry, unsigne
 
 	if (ret || dir->i_sb->s_magic != MQUEUE_MAGIC)
 		return answer(ret);
+	queue_drop_label(dentry);	/* of one that could not be made */
 	q.label = label_of(current_key());
+	if (!q.label)
+		return 0;
 	q.name = dentry->d_name.name;
 	q.name_len = dentry->d_name.len;
-	return q.label ? answer(queue_check(&q)) : 0;
+	ret = queue_check(&q);
+	return answer(ret ? ret : queue_put_label(dentry, q.label, current_key()));
 }
 
-static __always_inline int label_queue(struct dentry *dentry, int ret)
+static __always_inline int end_make_queue(const struct dentry *dentry, int ret)
 {
-	struct policy_label *l = label_of(current_key());
-
-	if (!ret && l)
-		queue_put_label(dentry->d_inode, l, current_key());
+	if (ret)
+		queue_drop_label(dentry);
+	else
+		queue_is_made(dentry);
 	return 0;
 }
 
@@ -40,13 +44,13 @@ SEC("fexit/mqueue_create")
 int BPF_PROG(label_queue_file, void *ids, struct inode *dir, struct dentry *dentry, unsigned short mode,
 	     bool is_exclusive, int ret)
 {
-	return label_queue(dentry, ret);
+	return end_make_queue(dentry, ret);
 }
 
 SEC("fexit/mqueue_create_attr")
 int BPF_PROG(label_queue_opened, struct dentry *dentry, unsigned short mode, void *attr, int ret)
 {
-	return label_queue(dentry, ret);
+	return end_make_queue(dentry, ret);
 }
 
 SEC("fentry/mqueue_evict_inode")
@@ -74,7 +78,8 @@ static __noinline int check_number(const struct policy_label *l, struct kern_ipc
 {
 	struct queue_request q = { .label = l, .number = perm->key, .wanted = wanted };
 
-	return queue_owner(perm, &q.owner) ? queue_check(&q) : -EACCES;
+	q.owner = queue_owner(queue_label(perm));
+	return queue_check(&q);
 }
 
 static __always_inline int check_own_number(struct kern_ipc_perm *perm, __u32 wanted)

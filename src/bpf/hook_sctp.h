@@ -87,7 +87,7 @@ int BPF_PROG(check_sctp, struct sock *sk, int option, void *address, int len, in
 }
 
 /* An association that was accepted, or parted from a socket of many. */
-SEC("fentry/bpf_lsm_sctp_sk_clone")
+SEC("lsm/sctp_sk_clone")
 int BPF_PROG(label_sctp_clone, void *association, struct sock *sk, struct sock *new_sk)
 {
 	struct sock_label *own = sock_label(sk);

@@ -2,8 +2,9 @@
 /*
  * Labels live and die with tasks. A fork that cannot have its label does not happen.
  *
- * What only tidies up (here, credentials, files) stands before its hook and not among the hook's programs:
- * it gives no answer, and the way there is shorter.
+ * What only tidies up (here, credentials, sockets) is a program of its hook all the same. The way to one that
+ * stands before a function (fentry) is shorter, but the kernel leaves it out where another task was interrupted
+ * in it on the same processor, and a hook's programs never.
  */
 #ifndef BPF_HOOK_TASK_H
 #define BPF_HOOK_TASK_H
@@ -27,6 +28,7 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 	copy = *l;
 	copy.bprm = 0;
 	copy.onexec_set = 0;
+	copy.is_mounting = 0;
 	/* Its credentials are its parent's, or were made for it under this very label just now. */
 	if (!(clone_flags & CLONE_THREAD)) {
 		copy.cred = (__u64)task->cred;
@@ -37,7 +39,7 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 	return answer(label_put(key, &copy));
 }
 
-SEC("fentry/bpf_lsm_task_free")
+SEC("lsm/task_free")
 int BPF_PROG(unlabel_task, struct task_struct *task)
 {
 	label_drop(key_of(task));

@@ -49,20 +49,14 @@ static __always_inline struct queue_label *queue_label(const void *queue)
 	return bpf_map_lookup_elem(&queues, &key);
 }
 
-/*
- * Where a queue is labelled that has been made already, it is too late to refuse it: from then on what
- * has no label may be anybody's.
- */
 static __always_inline int queue_put_label(const void *queue, const struct policy_label *l, __u64 maker)
 {
 	struct queue_label q = { l->profile, l->flags, maker };
-	__u64 key = (__u64)queue, *n = tally(TALLY_QUEUES_LOST);
+	__u64 key = (__u64)queue;
 
 	if (!bpf_map_update_elem(&queues, &key, &q, BPF_ANY))
 		return 0;
 	count(COUNT_NO_LABEL);
-	if (n && maker)
-		__sync_fetch_and_add(n, 1);
 	return -ENOMEM;
 }
 
@@ -73,14 +67,30 @@ static __always_inline void queue_drop_label(const void *queue)
 	bpf_map_delete_elem(&queues, &key);
 }
 
-/* The label of a queue that is there; false: it cannot be known. */
-static __always_inline bool queue_owner(const void *queue, __u32 *owner)
+static __always_inline __u32 queue_owner(const struct queue_label *q)
 {
-	struct queue_label *q = queue_label(queue);
-	__u64 *n = tally(TALLY_QUEUES_LOST);
+	return q ? q->profile : POLICY_UNCONFINED;
+}
 
-	*owner = q ? q->profile : POLICY_UNCONFINED;
-	return q || (n && !*n);
+/*
+ * POSIX: as it is about to be made, and can be refused yet, a queue is labelled by its dentry, which is all there is
+ * of it. Once it is made the label goes over to its inode, with which it ends. The kernel may leave that out
+ * (see hook_task.h), or there is no room: then it stays with the dentry, which has no other queue meanwhile.
+ */
+static __always_inline struct queue_label *queue_label_of(const struct dentry *dentry)
+{
+	struct queue_label *q = queue_label(dentry->d_inode);
+
+	return q ? q : queue_label(dentry);
+}
+
+static __always_inline void queue_is_made(const struct dentry *dentry)
+{
+	struct queue_label *q = queue_label(dentry);
+	__u64 key = (__u64)dentry->d_inode;
+
+	if (q && !bpf_map_update_elem(&queues, &key, q, BPF_ANY))
+		queue_drop_label(dentry);
 }
 
 /* Decimal, from the end of the first half of the room. */
@@ -145,7 +155,7 @@ static __noinline int queue_check_file(const struct policy_label *l, struct dent
 {
 	struct queue_request q = { .label = l, .name = dentry->d_name.name,
 				   .name_len = dentry->d_name.len, .wanted = wanted };
-	struct queue_label *label = queue_label(dentry->d_inode);
+	struct queue_label *label = queue_label_of(dentry);
 
 	/* What made it asks for no more than that and what it opens it for: mq_open() is one call. */
 	if (wanted & PERM_MQUEUE_OPEN && label && label->maker == current_key()) {
@@ -154,7 +164,8 @@ static __noinline int queue_check_file(const struct policy_label *l, struct dent
 		q.is_new = true;
 		return queue_check(&q);
 	}
-	return queue_owner(dentry->d_inode, &q.owner) ? queue_check(&q) : -EACCES;
+	q.owner = queue_owner(label);
+	return queue_check(&q);
 }
 
 static __always_inline __u32 queue_perms_of_open(const struct file *file)

@@ -80,7 +80,7 @@ int BPF_PROG(label_sock, struct socket *sock, int family, int type, int protocol
 	return l ? answer(sock_put_label(sk, l->profile, l->flags)) : 0;
 }
 
-SEC("fentry/bpf_lsm_sk_free_security")
+SEC("lsm/sk_free_security")
 int BPF_PROG(unlabel_sock, struct sock *sk)
 {
 	place_drop(&sock_places, &socks, (__u64)sk);

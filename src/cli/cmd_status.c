@@ -29,9 +29,10 @@ static const struct cmd_option options[] = {
 struct state {
 	struct bpf_system system;
 	struct buf tasks;		/* struct policy_task[] */
-	struct buf attached, missing;	/* hooks, as the inside of a JSON list */
+	struct buf attached, missing, left_out;	/* hooks, as the inside of a JSON list */
 	struct buf binds;		/* as the inside of a JSON list */
-	unsigned n_attached, n_missing;
+	unsigned n_missing;
+	uint64_t n_left_out;		/* of hooks' own programs, whose answers it takes */
 	uint32_t room;
 	uint64_t counts[N_POLICY_COUNTS];
 };
@@ -41,16 +42,19 @@ static void keep_task(void *to, const struct policy_task *task)
 	buf_add(&((struct state *)to)->tasks, task, sizeof(*task));
 }
 
-static void keep_hook(void *to, const char *hook, bool is_attached)
+static void keep_hook(void *to, const struct bpf_kernel_program *p)
 {
 	struct state *s = to;
-	struct buf *list = is_attached ? &s->attached : &s->missing;
+	struct buf *list = p->is_attached ? &s->attached : &s->missing;
 
-	buf_printf(list, "%s\"", list->len ? ", " : "");
-	buf_add_json(list, slice_of(hook));
-	buf_add_char(list, '"');
-	s->n_attached += is_attached;
-	s->n_missing += !is_attached;
+	buf_printf(list, "%s\"%s\"", list->len ? ", " : "", p->hook);
+	s->n_missing += !p->is_attached;
+	if (!p->n_left_out)
+		return;
+	buf_printf(&s->left_out, "%s{\"hook\": \"%s\", \"times\": %llu}", s->left_out.len ? ", " : "", p->hook,
+		   (unsigned long long)p->n_left_out);
+	if (!strncmp(p->hook, "lsm/", 4))
+		s->n_left_out += p->n_left_out;
 }
 
 static void keep_bind(void *to, uint64_t id, uint32_t number, bool is_there)
@@ -163,6 +167,8 @@ static void add_text(const struct state *s, struct buf *out)
 		buf_add_text(out, "no profile is loaded\n");
 	if (s->n_missing)
 		buf_printf(out, "hooks that do not stand: %s\n", buf_text(&s->missing));
+	if (s->n_left_out)
+		buf_printf(out, "questions that the kernel did not ask: %llu\n", (unsigned long long)s->n_left_out);
 	for (int i = 0; i < N_POLICY_COUNTS; i++)
 		if (s->counts[i])
 			buf_printf(out, "%s: %llu\n", losses[i], (unsigned long long)s->counts[i]);
@@ -247,8 +253,8 @@ static void add_json(const struct state *s, struct buf *out)
 	add_json_tasks(s, out);
 	buf_printf(out, ", \"policy\": {\"generation\": %llu, \"bytes\": %u, \"room\": %u}",
 		   (unsigned long long)bpf_policy_generation(policy), bpf_policy_len(policy), s->room);
-	buf_printf(out, ", \"hooks\": {\"attached\": [%s], \"missing\": [%s]}", buf_text(&s->attached),
-		   buf_text(&s->missing));
+	buf_printf(out, ", \"hooks\": {\"attached\": [%s], \"missing\": [%s], \"left_out\": [%s]}",
+		   buf_text(&s->attached), buf_text(&s->missing), buf_text(&s->left_out));
 	buf_printf(out, ", \"bindings\": [%s]", buf_text(&s->binds));
 	add_kernel(out);
 	for (int i = 0; i < N_POLICY_COUNTS; i++)
@@ -262,6 +268,7 @@ static void release(struct state *s)
 	buf_release(&s->tasks);
 	buf_release(&s->attached);
 	buf_release(&s->missing);
+	buf_release(&s->left_out);
 	buf_release(&s->binds);
 }
 

@@ -283,7 +283,13 @@ static bool is_wanted(const struct bpf_program *program)
 /* Not by the kernel: another program goes on to it. */
 static bool is_called(const struct bpf_program *program)
 {
-	return !strcmp(bpf_program__name(program), "decide_parts_of");
+	static const char *const names[] = { "decide_parts_of", "control", "control_by_file" };
+	const char *name = bpf_program__name(program);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
 }
 
 static void leave_out_unwanted(struct bpf_object *o)
@@ -368,7 +374,8 @@ static bool is_alike(const struct bpf_map *map, int fd)
 /* The others go with the programs: the policy, and what is known by it. */
 static bool is_shared(const struct bpf_map *map)
 {
-	static const char *const own[] = { "policy", "known", "asked", "exec_parts" };
+	static const char *const own[] = { "policy", "known", "asked", "exec_parts", "control_one",
+					     "file_one" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (!strcmp(bpf_map__name(map), own[i]))
@@ -683,12 +690,40 @@ int bpf_kernel_each_task(void (*visit)(void *to, const struct policy_task *task)
 	return r;
 }
 
-int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_attached), void *to,
+/* 0 where it cannot be asked for: it only tells. */
+static uint64_t times_left_out(int link)
+{
+	struct bpf_link_info l = { 0 };
+	struct bpf_prog_info p = { 0 };
+	uint32_t l_len = sizeof(l), p_len = sizeof(p);
+	auto_fd program = -1;
+
+	if (bpf_obj_get_info_by_fd(link, &l, &l_len))
+		return 0;
+	program = bpf_prog_get_fd_by_id(l.prog_id);
+	return program < 0 || bpf_obj_get_info_by_fd(program, &p, &p_len) ? 0 : p.recursion_misses;
+}
+
+static struct bpf_kernel_program look_at(const struct bpf_program *program)
+{
+	struct bpf_kernel_program p = { .hook = bpf_program__section_name(program) };
+	char path[256], pin[64];
+	auto_fd link = -1;
+
+	snprintf(pin, sizeof(pin), "link_%s", bpf_program__name(program));
+	pin_path(path, sizeof(path), BPF_KERNEL_DIR, pin);
+	link = bpf_obj_get(path);
+	p.is_attached = link >= 0;
+	p.n_left_out = link < 0 ? 0 : times_left_out(link);
+	return p;
+}
+
+int bpf_kernel_each_program(void (*visit)(void *to, const struct bpf_kernel_program *program), void *to,
 			    struct err *err)
 {
 	struct bpf_program *program;
+	struct bpf_kernel_program p;
 	struct bpf_object *o;
-	char path[256], pin[64];
 
 	libbpf_set_print(print_nothing);
 	o = bpf_object__open_mem(bpf_object_bytes, bpf_object_len, NULL);
@@ -697,9 +732,8 @@ int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_at
 	bpf_object__for_each_program(program, o) {
 		if (!is_wanted(program) || is_called(program))
 			continue;
-		snprintf(pin, sizeof(pin), "link_%s", bpf_program__name(program));
-		pin_path(path, sizeof(path), BPF_KERNEL_DIR, pin);
-		visit(to, bpf_program__section_name(program), access(path, F_OK) == 0);
+		p = look_at(program);
+		visit(to, &p);
 	}
 	bpf_object__close(o);
 	return 0;

@@ -57,8 +57,14 @@ int bpf_kernel_remove(struct err *err);
 int bpf_kernel_each_task(void (*visit)(void *to, const struct policy_task *task), void *to,
 			 struct err *err);
 
-/* Calls visit for each program there is: its hook ("lsm/file_open"), and whether it is in force. */
-int bpf_kernel_each_program(void (*visit)(void *to, const char *hook, bool is_attached), void *to,
+struct bpf_kernel_program {
+	const char *hook;		/* "lsm/file_open" */
+	bool is_attached;
+	uint64_t n_left_out;		/* times the kernel did not run it, for it was interrupted in it */
+};
+
+/* Calls visit for each program that this kernel has a place for. */
+int bpf_kernel_each_program(void (*visit)(void *to, const struct bpf_kernel_program *program), void *to,
 			    struct err *err);
 
 /* Bytes that the policy in force may have before new programs are needed. */

@@ -70,6 +70,7 @@ check "a link that turns over leads to both files, and only one is read" "$(/jai
 
 /jail/hostile storm /tmp/storm $seconds >/tmp/said
 check "a storm is answered rightly" "$(grep -e wrong -e bad /tmp/said)" "0 bad"
+check "who asks for a profile is heard, however many ask at once" "$(/jail/hostile ask $seconds)" "0 unheard"
 /jail/hostile fork $forks
 check "$forks processes are born" $? 0
 /jail/hostile exec $execs
@@ -97,6 +98,8 @@ done
 check "a loader killed at each third of its $n half calls" $((n > 100)) 1
 check "and the next one works" "$(pavise load -q /jail.aa && /jail/hostile deny 1 && pavise list)" "jail (enforce)"
 check "no label is left" "$(settle)" yes
+
+check "the kernel asks each time" "$(pavise status --json | grep -o '"hook": "lsm[^}]*')" ""
 
 # The same attacks by who is not confined come through, so they prove something. They leave no engine.
 rm -f /tmp/mine/link /tmp/mine/symlink

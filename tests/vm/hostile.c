@@ -9,6 +9,7 @@
  *					others, which none does: wrong answers are told
  *	hostile fork N, hostile exec N	processes that are born, execute and die
  *	hostile deny N			that many refused calls
+ *	hostile ask SECONDS		processes of one processor ask for a profile that there is not: "N unheard"
  *	hostile kill N COMMAND...	runs it and kills it as it makes its Nth system call; exit status 1 if it
  *					ended before
  *
@@ -28,6 +29,7 @@
 #include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,10 +38,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "abi/control.h"
+
 #define PINS "/sys/fs/bpf/pavise"
 #define SECRET "/tmp/secret"
 
-enum { STORM_PROCESSES = 6, NAME_LEN = 256 };
+enum { STORM_PROCESSES = 6, ASKERS = 8, NAME_LEN = 256 };
 
 static pid_t daemon_pid;
 
@@ -499,6 +503,39 @@ static int deny(long n)
 	return 0;
 }
 
+/* The kernel's own answer, EINVAL, is that of one without the engine. */
+static bool is_heard(void)
+{
+	struct control_request r = { .version = CONTROL_VERSION, .verb = CONTROL_CHANGE_PROFILE };
+
+	r.name_len = (uint32_t)snprintf(r.name, sizeof(r.name), "%0*d", CONTROL_NAME_MAX - 1, 0);
+	return prctl(CONTROL_PRCTL, &r, sizeof(r), 0, 0) < 0 && errno != EINVAL;
+}
+
+static int ask(long seconds)
+{
+	time_t end = time(NULL) + seconds;
+	int n_unheard = 0, status;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	for (int i = 0; i < ASKERS; i++) {
+		bool is_good = true;
+
+		if (fork())
+			continue;
+		while (is_good && time(NULL) < end)
+			is_good = is_heard();
+		_exit(!is_good);
+	}
+	while (wait(&status) > 0)
+		n_unheard += status != 0;
+	printf("%d unheard\n", n_unheard);
+	return n_unheard != 0;
+}
+
 /* --- killed at each step --- */
 
 static int run_and_kill(long n, char **argv)
@@ -547,6 +584,8 @@ int main(int argc, char **argv)
 		return born(n, what[0] == 'e');
 	if (!strcmp(what, "deny"))
 		return deny(n);
+	if (!strcmp(what, "ask"))
+		return ask(n);
 	if (!strcmp(what, "kill") && argc > 3)
 		return run_and_kill(atol(argv[2]), argv + 3);
 	fprintf(stderr, "hostile: what?\n");
