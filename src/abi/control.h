@@ -15,6 +15,7 @@
  *	ENOENT	no profile or hat of that name is loaded, or the stack was not made with the policy
  *	EACCES	the policy in force does not allow this change
  *	EPERM	wrong hat token (the engine then kills the process, as AppArmor does)
+ *	EAGAIN	the engine was interrupted and did not hear of it: ask again
  *	EPROTO	the request is not of this form (version, size, flags, name length)
  *	ERANGE	the label does not fit in the reader's buffer; there is no such part
  *	EOPNOTSUPP	the engine cannot write to the caller's memory: ask for the label part by part

@@ -350,10 +350,8 @@ static __always_inline enum hook_state begin_request(struct hook *h, __u64 key)
  * Before the hooks and not among them: a hook cannot say that a call it answered with 0 is done. So
  * done is 1, and the request is read without waiting for a page that is not there: EFAULT.
  *
- * But the kernel leaves a program that stands there out where another task was interrupted in it on the same
- * processor. So there are several, of which the first that is not left out goes on to the one that answers, and
- * none after it is called: nobody waits, and it takes as many interrupted at once for a request to go unheard (the
- * kernel's own answer is EINVAL then).
+ * Where another task was interrupted in it on the same processor the kernel leaves a program that stands there
+ * out, and goes on to the hooks. The one below cannot serve, but is never left out: EAGAIN.
  */
 SEC("fmod_ret/security_task_prctl")
 int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsigned long arg4,
@@ -383,39 +381,11 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 	return r ? r : CONTROL_DONE;
 }
 
-#define ONE_TO(answers, programs)							\
-	struct {									\
-		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);					\
-		__uint(max_entries, 1);							\
-		__uint(key_size, 4);							\
-		__array(values, int(unsigned long long *));				\
-	} programs SEC(".maps") = { .values = { (void *)&(answers) } };
-
-ONE_TO(control, control_one)
-
-static __always_inline int go_to_control(unsigned long long *ctx, int option)
+SEC("lsm/task_prctl")
+int BPF_PROG(ask_again, int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
+	     unsigned long arg5, int ret)
 {
-	if (option == CONTROL_PRCTL)
-		bpf_tail_call(ctx, &control_one, 0);
-	return 0;
-}
-
-SEC("fmod_ret/security_task_prctl")
-int BPF_PROG(hear_first, int option)
-{
-	return go_to_control(ctx, option);
-}
-
-SEC("fmod_ret/security_task_prctl")
-int BPF_PROG(hear_second, int option)
-{
-	return go_to_control(ctx, option);
-}
-
-SEC("fmod_ret/security_task_prctl")
-int BPF_PROG(hear_third, int option)
-{
-	return go_to_control(ctx, option);
+	return option == CONTROL_PRCTL ? -EAGAIN : answer(ret);
 }
 
 /* ---- the files of AppArmor: /proc/PID/attr/{current,exec} ---- */
@@ -515,8 +485,6 @@ int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, 
 	struct hook h;
 	int r;
 
-	if (is_apparmor_there())
-		return 0;
 	state = begin_request(&h, key);
 	if (state == HOOK_BROKEN)
 		return -EACCES;
@@ -530,31 +498,35 @@ int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, 
 	return r ? r : (int)(size & (ATTR_TEXT_MAX - 1));
 }
 
-ONE_TO(control_by_file, file_one)
+/*
+ * AppArmor's library asks once, and no hook is asked about this file where its LSM is not there. So several stand
+ * before it, of which the first that is not left out goes on to the one that answers, and ends it: as many tasks
+ * have to be interrupted at once on a processor for a request to go unheard. The answer is the kernel's own then,
+ * EINVAL.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__array(values, int(unsigned long long *));
+} by_file SEC(".maps") = { .values = { (void *)&control_by_file } };
 
-static __always_inline int go_to_file(unsigned long long *ctx)
-{
-	if (!is_apparmor_there())
-		bpf_tail_call(ctx, &file_one, 0);
-	return 0;
-}
+#define READER(number)							\
+	SEC("fmod_ret/security_setprocattr")				\
+	int BPF_PROG(reader_##number)					\
+	{								\
+		if (!is_apparmor_there())				\
+			bpf_tail_call(ctx, &by_file, 0);		\
+		return 0;						\
+	}
 
-SEC("fmod_ret/security_setprocattr")
-int BPF_PROG(read_first)
-{
-	return go_to_file(ctx);
-}
-
-SEC("fmod_ret/security_setprocattr")
-int BPF_PROG(read_second)
-{
-	return go_to_file(ctx);
-}
-
-SEC("fmod_ret/security_setprocattr")
-int BPF_PROG(read_third)
-{
-	return go_to_file(ctx);
-}
+READER(1)
+READER(2)
+READER(3)
+READER(4)
+READER(5)
+READER(6)
+READER(7)
+READER(8)
 
 #endif

@@ -25,7 +25,7 @@ enum {
 	PLACE_BITS = 14,
 };
 
-enum { EACCES = 13, EPERM = 1, ENOENT = 2, EINVAL = 22, ENAMETOOLONG = 36, ENOMEM = 12 };
+enum { EACCES = 13, EPERM = 1, ENOENT = 2, EINVAL = 22, ENAMETOOLONG = 36, ENOMEM = 12, EAGAIN = 11 };
 
 /* A dentry and a mount as they are read: these fields stand together in both. */
 struct dentry_link {

@@ -283,7 +283,7 @@ static bool is_wanted(const struct bpf_program *program)
 /* Not by the kernel: another program goes on to it. */
 static bool is_called(const struct bpf_program *program)
 {
-	static const char *const names[] = { "decide_parts_of", "control", "control_by_file" };
+	static const char *const names[] = { "decide_parts_of", "control_by_file" };
 	const char *name = bpf_program__name(program);
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -374,8 +374,7 @@ static bool is_alike(const struct bpf_map *map, int fd)
 /* The others go with the programs: the policy, and what is known by it. */
 static bool is_shared(const struct bpf_map *map)
 {
-	static const char *const own[] = { "policy", "known", "asked", "exec_parts", "control_one",
-					     "file_one" };
+	static const char *const own[] = { "policy", "known", "asked", "exec_parts", "by_file" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (!strcmp(bpf_map__name(map), own[i]))

@@ -8,6 +8,7 @@
 
 #include "abi/control.h"
 
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,12 +40,17 @@ static int request_set_name(struct control_request *request, const char *name)
 
 static int request_ask(struct control_request *request)
 {
-	int saved = errno;
-	/* Not prctl(3): it takes a variable argument list, whose upper halves are undefined. */
-	long answer = syscall(SYS_prctl, (unsigned long)CONTROL_PRCTL, request, sizeof(*request), 0ul,
-			      0ul);
-	int error = answer < 0 ? -errno : 0;
+	int saved = errno, error;
+	long answer;
 
+	/* Not prctl(3): it takes a variable argument list, whose upper halves are undefined. */
+	for (;;) {
+		answer = syscall(SYS_prctl, (unsigned long)CONTROL_PRCTL, request, sizeof(*request), 0ul, 0ul);
+		error = answer < 0 ? -errno : 0;
+		if (error != -EAGAIN)
+			break;
+		sched_yield();	/* to the one that was interrupted in the engine */
+	}
 	errno = saved;
 	/* The kernel's word for an option it does not know; no engine ever says it. */
 	if (error == -EINVAL)

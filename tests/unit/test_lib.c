@@ -33,6 +33,7 @@ enum { ANSWER_TIMEOUT = 20000 /* ms */ };
 struct engine {
 	int listener;
 	pthread_barrier_t is_ready;
+	int n_interrupted;		/* how often it says EAGAIN before it answers */
 	int error;			/* positive errno, or 0 */
 	const char *label;		/* GET_LABEL: written to the reply */
 	const char *name;		/* or told part by part, as kernel programs do */
@@ -92,20 +93,20 @@ static bool engine_answer_one(struct engine *engine)
 	if (engine->label)
 		strcpy((char *)(uintptr_t)engine->seen.reply, engine->label);
 	answer.id = call.id;
-	answer.error = -engine->error;
+	answer.error = engine->n_seen <= engine->n_interrupted ? -EAGAIN : -engine->error;
 	answer.val = engine->value;
 	if (engine->name)
 		engine_answer_part(engine, &answer);
 	return !ioctl(engine->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
-/* The engine's thread: one request, or as many as a label has parts. */
+/* The engine's thread: one request, or as many as it takes. */
 static void *engine_answer(void *arg)
 {
 	struct engine *engine = arg;
 
 	pthread_barrier_wait(&engine->is_ready);
-	while (engine_answer_one(engine) && engine->name)
+	while (engine_answer_one(engine) && (engine->name || engine->n_seen <= engine->n_interrupted))
 		;
 	return NULL;
 }
@@ -256,6 +257,17 @@ static void test_answers(void **state)
 	}
 }
 
+static void test_interrupted(void **state)
+{
+	(void)state;
+	for (int i = 0; i < N_REQUESTS; i++) {
+		struct engine engine = {.n_interrupted = 3, .error = EACCES};
+
+		assert_int_equal(ask_engine(&engine, requests[i].ask), -EACCES);
+		assert_int_equal(engine.n_seen, 4);
+	}
+}
+
 static void test_label(void **state)
 {
 	struct engine engine = {.label = "kittens-serving (enforce)"};
@@ -356,6 +368,7 @@ int main(void)
 		cmocka_unit_test(test_unconfined),
 		cmocka_unit_test(test_request_bytes),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_label_in_parts),
 		cmocka_unit_test(test_label_does_not_fit),

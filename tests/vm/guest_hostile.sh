@@ -70,7 +70,7 @@ check "a link that turns over leads to both files, and only one is read" "$(/jai
 
 /jail/hostile storm /tmp/storm $seconds >/tmp/said
 check "a storm is answered rightly" "$(grep -e wrong -e bad /tmp/said)" "0 bad"
-check "who asks for a profile is heard, however many ask at once" "$(/jail/hostile ask $seconds)" "0 unheard"
+check "who asks for a profile is heard, however many ask at once" "$(hostile ask $seconds)" "0 unheard"
 /jail/hostile fork $forks
 check "$forks processes are born" $? 0
 /jail/hostile exec $execs
