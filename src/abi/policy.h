@@ -150,6 +150,8 @@ struct policy_label {
 	uint32_t is_mounting;		/* in this call no symbolic link may be followed, see hook_mount.h */
 	uint64_t cred;			/* credentials known to be of this label alone, see hook_held.h */
 	uint64_t cred_epoch;		/* while this lasts */
+	uint32_t is_worker;		/* a thread that the kernel made for io_uring */
+	uint32_t zero;
 };
 
 enum policy_label_flag {

@@ -104,11 +104,35 @@ static __always_inline void label_drop(__u64 key)
 	place_drop(&label_places, &labels, key);
 }
 
+static __always_inline struct task_struct *owner_of_worker(const struct task_struct *task)
+{
+	void *worker = BPF_CORE_READ(task, worker_private);
+
+	if (!worker)
+		return NULL;
+	if (bpf_core_field_exists(((struct io_worker *)worker)->wqe))
+		return BPF_CORE_READ((struct io_worker *)worker, wqe, wq, task);
+	return BPF_CORE_READ((struct io_worker___newer *)worker, wq, task);
+}
+
+/*
+ * What a worker of io_uring does is its owner's doing, whose label may be another one by now: the owner lives as
+ * long as its workers. The thread that polls a ring is nobody's, and keeps the label that it was made under.
+ */
+static __noinline struct policy_label *label_behind(__u64 key, struct policy_label *own)
+{
+	struct task_struct *owner = owner_of_worker((struct task_struct *)key);
+
+	return owner ? label_find(key_of(owner)) : own;
+}
+
 /* The label of a task, if it is confined by it. */
 static __always_inline struct policy_label *label_of(__u64 key)
 {
 	struct policy_label *l = label_find(key);
 
+	if (l && l->is_worker)
+		l = label_behind(key, l);
 	return l && l->profile != POLICY_UNCONFINED ? l : NULL;
 }
 

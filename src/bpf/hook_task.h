@@ -11,21 +11,24 @@
 
 #include "bpf/hook_held.h"
 
-enum { CLONE_THREAD = 0x10000 };
+enum { CLONE_THREAD = 0x10000, PF_IO_WORKER = 0x10 };
 
 SEC("lsm/task_alloc")
 int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, int ret)
 {
 	__u64 own = current_key(), key = key_of(task);
-	struct policy_label *l, copy;
+	bool is_worker = task->flags & PF_IO_WORKER;
+	struct policy_label *l, copy = { 0 };
 
 	if (ret)
 		return answer(ret);
 	l = label_find(own);
 	label_drop(key);	/* of a task before it that had the same address: there should be none */
-	if (!l)
+	if (!l && !is_worker)
 		return 0;
-	copy = *l;
+	if (l)
+		copy = *l;
+	copy.is_worker = is_worker;
 	copy.bprm = 0;
 	copy.onexec_set = 0;
 	copy.is_mounting = 0;
@@ -34,7 +37,7 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 		copy.cred = (__u64)task->cred;
 		copy.cred_epoch = epoch_now();
 	}
-	if (!copy.profile)
+	if (!copy.profile && !is_worker)
 		return 0;
 	return answer(label_put(key, &copy));
 }

@@ -133,7 +133,25 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct mm_struct *mm;
+	void *worker_private;
 	char comm[16];
+};
+
+/* A worker of io_uring knows whose it is; in older kernels by way of its struct io_wqe. */
+struct io_wq {
+	struct task_struct *task;
+};
+
+struct io_wqe {
+	struct io_wq *wq;
+};
+
+struct io_worker {
+	struct io_wqe *wqe;
+};
+
+struct io_worker___newer {
+	struct io_wq *wq;
 };
 
 struct bpf_iter_meta {

@@ -26,9 +26,23 @@ profile jail /jail/hostile flags=(attach_disconnected) {
 	io_uring,
 }
 END
+cat >/early.aa <<'END'
+profile early /early/hostile {
+	/** mrwlix,
+	io_uring,
+	change_profile -> jail,
+	change_profile -> late,
+}
+profile late {
+	/** mrwlix,
+	deny /tmp/secret* rwl,
+	io_uring,
+}
+END
 sed 's/userns,/userns, mqueue,/' /jail.aa >/same.aa
-mkdir -p /jail /tmp/m /tmp/mine /tmp/storm/allowed /tmp/storm/denied
+mkdir -p /jail /early /tmp/m /tmp/mine /tmp/storm/allowed /tmp/storm/denied
 cp /bin/hostile /jail/
+cp /bin/hostile /early/
 echo secret >/tmp/secret
 echo secret >/tmp/secret2
 echo file >/tmp/mine/file
@@ -67,6 +81,11 @@ check "no attack comes through" "$(grep ' ok$' /tmp/attacks)" ""
 check "none ends otherwise than refused" "$(grep -v -e EACCES -e EPERM -e ENXIO -e EXDEV /tmp/attacks)" ""
 check "the daemon lives" "$(kill -0 $daemon && kill -0 $(teller) && echo yes)" yes
 check "a link that turns over leads to both files, and only one is read" "$(/jail/hostile flip /tmp/mine 3000)" "both-seen 0"
+
+pavise load -q /early.aa || exit 1
+check "a ring's worker goes by the profile that its process has now" "$(/early/hostile change late)" "ok EACCES"
+check "and so does that of who was not confined before" "$(hostile change late)" "ok EACCES"
+pavise unload /early.aa || exit 1
 
 /jail/hostile storm /tmp/storm $seconds >/tmp/said
 check "a storm is answered rightly" "$(grep -e wrong -e bad /tmp/said)" "0 bad"

@@ -9,6 +9,7 @@
  *					others, which none does: wrong answers are told
  *	hostile fork N, hostile exec N	processes that are born, execute and die
  *	hostile deny N			that many refused calls
+ *	hostile change NAME		reads the secret by a ring's worker, becomes NAME, and reads it again
  *	hostile ask SECONDS		processes of one processor ask for a profile that there is not: "N unheard"
  *	hostile kill N COMMAND...	runs it and kills it as it makes its Nth system call; exit status 1 if it
  *					ended before
@@ -285,30 +286,57 @@ static int by_handle(void)
 
 static int by_init_folder(void) { return result(open("/proc/1/root" SECRET, O_RDONLY)); }
 
-/* One request to a ring, to open the secret. */
+struct ring {
+	int fd;
+	struct io_uring_params p;
+	struct io_uring_sqe *sqe;
+	char *sq, *cq;
+	uint32_t n;			/* requests so far */
+};
+
+static int ring_open(struct ring *r)
+{
+	*r = (struct ring){ 0 };
+	r->fd = (int)syscall(SYS_io_uring_setup, 1, &r->p);
+	if (r->fd < 0)
+		return -errno;
+	r->sq = mmap(NULL, r->p.sq_off.array + 4, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, IORING_OFF_SQ_RING);
+	r->cq = mmap(NULL, r->p.cq_off.cqes + r->p.cq_entries * sizeof(struct io_uring_cqe), PROT_READ | PROT_WRITE,
+		     MAP_SHARED, r->fd, IORING_OFF_CQ_RING);
+	r->sqe = mmap(NULL, sizeof(*r->sqe), PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, IORING_OFF_SQES);
+	return r->sq == MAP_FAILED || r->cq == MAP_FAILED || r->sqe == MAP_FAILED ? -errno : 0;
+}
+
+/* One request, to open the secret, and its answer. Asynchronous: a thread of the kernel's opens it. */
+static int ring_open_secret(struct ring *r, bool is_asynchronous)
+{
+	struct io_uring_cqe *cqe;
+
+	*r->sqe = (struct io_uring_sqe){ .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (uintptr_t)SECRET,
+					 .flags = is_asynchronous ? IOSQE_ASYNC : 0 };
+	*(uint32_t *)(r->sq + r->p.sq_off.array) = 0;
+	__atomic_store_n((uint32_t *)(r->sq + r->p.sq_off.tail), ++r->n, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, r->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		return -errno;
+	cqe = (struct io_uring_cqe *)(r->cq + r->p.cq_off.cqes) + (r->n - 1) % r->p.cq_entries;
+	__atomic_store_n((uint32_t *)(r->cq + r->p.cq_off.head), r->n, __ATOMIC_RELEASE);
+	return cqe->res < 0 ? cqe->res : 0;
+}
+
 static int by_ring(void)
 {
-	struct io_uring_params p = { 0 };
-	int ring = (int)syscall(SYS_io_uring_setup, 1, &p);
-	struct io_uring_sqe *sqe;
-	struct io_uring_cqe *cqe;
-	char *sq, *cq;
+	struct ring r;
+	int error = ring_open(&r);
 
-	if (ring < 0)
-		return -errno;
-	sq = mmap(NULL, p.sq_off.array + 4, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	cq = mmap(NULL, p.cq_off.cqes + p.cq_entries * sizeof(*cqe), PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-		  IORING_OFF_CQ_RING);
-	sqe = mmap(NULL, sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
-	if (sq == MAP_FAILED || cq == MAP_FAILED || sqe == MAP_FAILED)
-		return -errno;
-	*sqe = (struct io_uring_sqe){ .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (uintptr_t)SECRET };
-	*(uint32_t *)(sq + p.sq_off.array) = 0;
-	__atomic_store_n((uint32_t *)(sq + p.sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-		return -errno;
-	cqe = (struct io_uring_cqe *)(cq + p.cq_off.cqes);
-	return cqe->res < 0 ? cqe->res : 0;
+	return error ? error : ring_open_secret(&r, false);
+}
+
+static int by_worker(void)
+{
+	struct ring r;
+	int error = ring_open(&r);
+
+	return error ? error : ring_open_secret(&r, true);
 }
 
 static const struct attack {
@@ -326,6 +354,7 @@ static const struct attack {
 	{ "by-handle", by_handle },
 	{ "by-init-folder", by_init_folder },
 	{ "by-ring", by_ring },
+	{ "by-worker", by_worker },
 	{ "trace-daemon", trace_daemon },
 	{ "kill-daemon", kill_daemon },
 	{ "signal-daemon-by-handle", signal_daemon_by_handle },
@@ -546,6 +575,28 @@ static int ask(long seconds)
 	return n_unheard != 0;
 }
 
+static const char *name_of(int error)
+{
+	return error ? strerrorname_np(-error) : "ok";
+}
+
+/* A worker that was there before the profile was changed. */
+static int change(const char *name)
+{
+	struct control_request c = { .version = CONTROL_VERSION, .verb = CONTROL_CHANGE_PROFILE };
+	struct ring r;
+	int error = ring_open(&r);
+
+	if (error)
+		return 1;
+	printf("%s ", name_of(ring_open_secret(&r, true)));
+	c.name_len = (uint32_t)snprintf(c.name, sizeof(c.name), "%s", name);
+	if (prctl(CONTROL_PRCTL, &c, sizeof(c), 0, 0) < 0)
+		return printf("%s\n", strerrorname_np(errno)), 1;
+	printf("%s\n", name_of(ring_open_secret(&r, true)));
+	return 0;
+}
+
 /* --- killed at each step --- */
 
 static int run_and_kill(long n, char **argv)
@@ -596,6 +647,8 @@ int main(int argc, char **argv)
 		return deny(n);
 	if (!strcmp(what, "ask"))
 		return ask(n);
+	if (!strcmp(what, "change") && argc == 3)
+		return change(argv[2]);
 	if (!strcmp(what, "kill") && argc > 3)
 		return run_and_kill(atol(argv[2]), argv + 3);
 	fprintf(stderr, "hostile: what?\n");
