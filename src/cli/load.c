@@ -144,3 +144,67 @@ void load_print_problems(const struct load *l, int fd, bool is_quiet)
 	diag_print(&l->diag, &out);
 	io_write_fd(fd, buf_text(&out), out.len);
 }
+
+static bool is_wrong_alone(const struct load *l, const char *file)
+{
+	static struct load alone;
+	bool is_good;
+
+	load_init(&alone);
+	memcpy(alone.dirs, l->dirs, sizeof(alone.dirs));
+	alone.n_dirs = l->n_dirs;
+	alone.files[0] = file;
+	alone.n_files = 1;
+	is_good = load_read(&alone) && load_compile(&alone);
+	load_release(&alone);
+	return !is_good;
+}
+
+/* As a profile that another file has, too. */
+static bool has_error(const struct load *l, const char *file)
+{
+	for (size_t i = 0; i < l->diag.n_items; i++) {
+		const struct diag_item *item = &l->diag.items[i];
+
+		if (item->level == DIAG_ERROR && item->place.source && !strcmp(item->place.source->name, file))
+			return true;
+	}
+	return false;
+}
+
+static bool leave_out(struct load *l, bool (*is_wrong)(const struct load *, const char *))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_files; i++)
+		if (is_wrong(l, l->files[i]))
+			log_error("left out, for it has errors: %s", l->files[i]);
+		else
+			l->files[n++] = l->files[i];
+	if (n == l->n_files)
+		return false;
+	l->n_files = n;
+	return true;
+}
+
+/* What was read goes, what is to be read stays. */
+static void forget(struct load *l)
+{
+	buf_release(&l->bytes);
+	policy_release(&l->policy);
+	diag_release(&l->diag);
+	l->has_policy = false;
+	l->bytes = (struct buf)BUF_INIT;
+	l->diag = (struct diag)DIAG_INIT;
+}
+
+bool load_good(struct load *l, int fd)
+{
+	while (!load_read(l) || !load_compile(l)) {
+		load_print_problems(l, fd, true);
+		if (!leave_out(l, is_wrong_alone) && !leave_out(l, has_error))
+			return false;
+		forget(l);
+	}
+	return l->n_files;
+}

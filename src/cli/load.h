@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Policy files named on a command line, read and compiled to an open image: all or nothing.
+ * Policy files named on a command line, read and compiled to an open image: all or nothing, unless it is
+ * asked otherwise.
  *
- * Life: load_init, load_add_file and load_add_dir for each option, load_read, load_compile, then
- * use policy and image, load_release. A path that is a directory stands for the profiles in it:
+ * Life: load_init, load_add_file and load_add_dir for each option, load_read, load_compile (or load_good in
+ * place of both), then use policy and image, load_release. A path that is a directory stands for the profiles in it:
  * its regular files by name, without hidden ones, editors' and package managers' leftovers, and
  * those switched off by a file of the same name in its folder "disable".
  */
@@ -51,6 +52,13 @@ bool load_read(struct load *l);
 
 /* Compiles what was read and opens it; call it only after load_read gave true. */
 bool load_compile(struct load *l);
+
+/*
+ * Reads and compiles what can be: files that are wrong are taken from l->files and named, their problems
+ * printed to fd. False if none is left, or what is wrong is in none of them. "-" cannot be among the files:
+ * they are read more than once.
+ */
+bool load_good(struct load *l, int fd);
 
 /* Prints all problems to fd as text; nothing if there are none or only warnings and is_quiet. */
 void load_print_problems(const struct load *l, int fd, bool is_quiet);

@@ -19,6 +19,14 @@ setup() {
 	done
 }
 
+@test "load --keep-going takes what can be read again, and takes nothing out" {
+	for words in "-" "--only viewer.aa"; do
+		# shellcheck disable=SC2086 # words
+		run -2 "$PAVISE" load --keep-going $words
+		contains "usage: pavise load"
+	done
+}
+
 @test "without the engine each says what is missing, and fails" {
 	"$PAVISE" engines --json | grep -q '"name": "bpf", "works": true' && skip "the engine works here"
 	for c in "load viewer.aa" "unload" "unload viewer" "reload" "enforce viewer" "complain viewer" "disable viewer" "bind /tmp viewer" "unbind /tmp" "daemon --no-wait" "apparmorfs out"; do
