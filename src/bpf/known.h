@@ -175,10 +175,11 @@ static __always_inline __u32 read_name(struct hook *h, struct vfsmount *mnt, str
 {
 	__u32 info = path_name(h, 0, mnt, dentry, is_dir);
 
-	if (info)
-		return info;
+	/* As far as it could be read, for the record. */
 	h->name = h->scratch->path.off;
 	h->name_len = POLICY_PATH_MAX - h->name;
+	if (info)
+		return info;
 	h->scratch->path.state = h->start;
 	match_dir(h, mnt, dentry, is_dir);
 	return 0;
