@@ -341,14 +341,19 @@ static bool is_child_of(struct slice name, struct slice parent)
 	       !memcmp(name.ptr + parent.len, "//", 2);
 }
 
-/* Several profiles stacked, "A//&B", are there if all of them are. */
+/* Of several that are stacked, "A//&B", all have to be; nothing behind the last "//&" is "unconfined". */
 static bool is_there(const struct map *names, struct slice name)
 {
-	struct slice rest = name, first = slice_take(&rest, IMAGE_STACKED);
+	struct slice rest = name, part = slice_take(&rest, IMAGE_STACKED);
 
-	if (map_find(names, name))
-		return true;
-	return first.len < name.len && is_there(names, first) && is_there(names, rest);
+	if (part.len == name.len || map_find(names, name))
+		return map_find(names, name);
+	while (part.len && (map_find(names, part) || slice_is(part, "unconfined"))) {
+		if (!rest.len)
+			return true;
+		part = slice_take(&rest, IMAGE_STACKED);
+	}
+	return false;
 }
 
 static void check_targets(const struct summary_profile *p, const struct map *names, struct diag *diag)

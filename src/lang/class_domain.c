@@ -30,16 +30,23 @@ static bool read_program(struct parser *p, struct change_profile *detail)
 	if (!parser_pattern(p, WORD_PLAIN, "the path of a program or \"->\"", &detail->program))
 		return false;
 	first = detail->program.text.len ? detail->program.text.ptr[0] : '\0';
-	if (first == '/' || first == '{' || slice_starts(detail->program.text, "@{"))
+	if (first == '/' || slice_starts(detail->program.text, "@{"))
 		return true;
 	parser_error(p, detail->program.place, "a program's path begins with \"/\"");
 	parser_help(p, "change_profile [/PROGRAM] -> PROFILE,");
 	return false;
 }
 
+/* A bare name right behind the arrow is one word with it to AppArmor, and no rule. */
+static bool is_glued(struct place arrow, const struct word *name)
+{
+	return !name->is_quoted && name->place.line == arrow.line && name->place.col == arrow.col + 2;
+}
+
 static bool parse(struct parser *p, struct rule *rule)
 {
 	struct change_profile *detail = rule_detail_new(p, struct change_profile);
+	struct place arrow;
 
 	rule->detail = detail;
 	if (parser_take_keyword(p, "safe"))
@@ -48,12 +55,15 @@ static bool parse(struct parser *p, struct rule *rule)
 		detail->safety = SAFETY_UNSAFE;
 	if (!read_program(p, detail))
 		return false;
+	arrow = parser_place(p);
 	if (!parser_take(p, "->"))
 		return true;
 	if (!parser_pattern(p, WORD_PLAIN, "the name of a profile", &detail->label))
 		return false;
 	if (!detail->label.text.len)
 		return parser_error(p, detail->label.place, "this name is empty");
+	if (is_glued(arrow, &detail->label))
+		return parser_error(p, arrow, "a blank is missing behind \"->\"");
 	return true;
 }
 

@@ -259,8 +259,10 @@ static bool read_target(struct reading *r)
 	}
 	if (!parser_word(r->p, WORD_PLAIN, "the name of a profile", &d->target))
 		return false;
-	if (!d->target.text.len || slice_is(d->target.text, "&"))
+	if (!d->target.text.len)
 		return parser_error(r->p, d->target.place, "this name is empty");
+	if (slice_is(d->target.text, "&"))
+		parser_warn(r->p, d->target.place, "no profile is named: exec by this rule is denied");
 	if (is_exec && (d->exec != EXEC_NONE || !(r->rule->qualifiers.deny || r->p->in_deny)))
 		return true;
 	parser_warn(r->p, at, "\"->\" means nothing without \"l\" or \"x\"");
@@ -335,17 +337,17 @@ static bool parse(struct parser *p, struct rule *rule)
 	return true;
 }
 
-/* The target of a transition is a name, not a pattern: one value only. */
+/*
+ * The target of a transition is a name, not a pattern. With a variable of several values it stays as it is
+ * written, as in AppArmor: no profile has such a name.
+ */
 static bool expand_name(struct expansion *x, const struct word *from, struct word *to)
 {
 	struct word_list values;
 
 	if (!expand_values(x, from, &values))
 		return false;
-	if (values.n != 1)
-		return expansion_error(x, from->place, "this names %zu profiles, not one",
-				       values.n);
-	*to = values.words[0];
+	*to = values.n == 1 ? values.words[0] : *from;
 	return true;
 }
 

@@ -227,7 +227,6 @@ static const struct refusal refusals[] = {
 	{ "@{_X}=a\n", "the name of a variable" },
 	{ "@{X}=@{Y}\n@{Y}=@{X}\nprofile a { /@{X} r, }", "leads back to itself" },
 	{ "@{profile_name}=a\n", "cannot be assigned" },
-	{ "@{X}=a b\nprofile a { /x px -> @{X}, }", "this names 2 profiles" },
 	{ "@{X}={a\nprofile a { /@{X} r, }", "with its variables put in" },
 	{ "profile a { }\n@{X}=a\n", "before all profiles" },
 	{ "profile a { @{X}=a\n }", "assigned before profiles" },
@@ -270,6 +269,9 @@ static const struct refusal refusals[] = {
 	{ "abi <kernel>\nprofile a { }", "expected \",\"" },
 	{ "profile a { change_profile safe, }", "expected the path of a program" },
 	{ "profile a { change_profile x -> y, }", "a program's path begins with \"/\"" },
+	{ "profile a { change_profile {/x,/y} -> y, }", "a program's path begins with \"/\"" },
+	{ "profile a { change_profile ->y, }", "a blank is missing behind" },
+	{ "profile a { change_profile /x ->&y, }", "a blank is missing behind" },
 	{ "profile a { change_profile -> , }", "expected the name of a profile" },
 	{ "profile a { change_profile /x -> y, change_profile unsafe /x -> y, }", "in another rule" },
 	{ "profile a { * r, }", "paths begin with \"/\"" },
@@ -439,6 +441,11 @@ static const struct lowering lowerings[] = {
 	{ "/x CUx,", "2 /x 201 exec 4 5 \n" },
 	{ "/x rPx -> y,", "2 /x 245 exec 3 1 y\n" },
 	{ "/x px -> &y,", "2 /x 201 exec 3 8 y\n" },
+	{ "/x px -> &z//&y,", "2 /x 201 exec 3 8 z//&y\n" },
+	{ "/x ix -> &y,", "2 /x 10201 exec 3 b y\n" },
+	/* As AppArmor takes it: nobody has such a name. */
+	{ "/x px -> &,", "2 /x 201 exec 3 8 \n" },
+	{ "/x px ->y,", "2 /x 201 exec 3 0 y\n" },
 	{ "/x px -> :n:y,", "2 /x 201 exec 3 0 :n:y\n" },
 	{ "/x cx -> y,", "2 /x 201 exec 3 0 p//y\n" },
 	{ "/x px -> \"y z\",", "2 /x 201 exec 3 0 y z\n" },
@@ -448,6 +455,9 @@ static const struct lowering lowerings[] = {
 	{ "file safe /x px,", "2 /x 201 exec 3 1 \n" },
 	{ "unsafe ix /x,", "2 /x 10201 exec 1 0 \n" },
 	{ "change_profile -> x,", "16 x\\x00 60000000\n16 x\\x00/{**,} 20000000\n" },
+	{ "change_profile ->\"x\",", "16 x\\x00 60000000\n16 x\\x00/{**,} 20000000\n" },
+	{ "change_profile -> &y//&z,", "16 &y//&z\\x00 60000000\n16 &y//&z\\x00/{**,} 20000000\n" },
+	{ "change_profile -> &,", "16 &\\x00 60000000\n16 &\\x00/{**,} 20000000\n" },
 	{ "change_profile /y -> x,", "16 x\\x00 20000000\n16 x\\x00/y 20000000\n" },
 	{ "change_profile,", "16 **\\x00 60000000\n16 **\\x00/{**,} 20000000\n" },
 	{ "deny change_profile -> x,",
@@ -470,6 +480,8 @@ static const struct lowering lowerings[] = {
 	{ "/@{profile_name} r,", "2 /p 244\n" },
 	{ "/x@{VIA} r,", "2 /x/run/p 244\n" },
 	{ "/x px -> @{ONE},", "2 /x 201 exec 3 0 one\n" },
+	{ "/x px -> &@{ONE}//&y,", "2 /x 201 exec 3 8 one//&y\n" },
+	{ "/x px -> @{N},", "2 /x 201 exec 3 0 @{N}\n" },
 };
 
 static const char preamble[] = "@{T} = /tmp/\n@{H} = /home/x/ /root/\n@{N} = a b a\n@{E} = \"\"\n"
