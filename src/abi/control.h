@@ -48,6 +48,7 @@ enum {
 	CONTROL_PART_LEN = 3,
 	CONTROL_MODE_SHIFT = 24,
 	CONTROL_MODE_MASK = 31,		/* enum image_mode */
+	CONTROL_MODE_MIXED = 30,	/* of a stack whose profiles have several */
 	CONTROL_NO_MODE = 31,		/* of "unconfined" */
 };
 

@@ -11,7 +11,9 @@
  *	| stacks
  *
  * Profiles that are stacked have a place and a number of their own, "A//&B", whose table is the product of
- * theirs: what both allow. Only what the product cannot say is asked of each part (exec, links).
+ * theirs: what both allow. Only what the product cannot say is asked of each part (exec, links). What each
+ * part says where the product refuses or reports stands beside the product's entries: a part tells its own
+ * event.
  *
  * Entries and text are the image's own, as they stand in it: the whole image is there, so the policy in
  * force can be read back and changed. Only the rows of its tables are there once more, spread out.
@@ -30,7 +32,7 @@
 #endif
 
 enum {
-	POLICY_VERSION = 6,
+	POLICY_VERSION = 7,
 	POLICY_SLACK = 4096,		/* bytes behind the masked part, so that records may end there */
 	POLICY_LABEL_MAX = 256,		/* bytes of a full profile name, its NUL included */
 	POLICY_PATH_MAX = 8192,		/* bytes of a path; longer ones are refused */
@@ -40,6 +42,8 @@ enum {
 	POLICY_BINDS_MAX = 4096,	/* control groups that have a profile */
 	POLICY_BINDS_ANY = 0,		/* in place of a group's id: there while any is bound */
 	POLICY_PARTS_MAX = 4,		/* profiles of a stack */
+	POLICY_NOBODY_LEN = 13,		/* bytes of "//&unconfined" */
+	POLICY_MODE_MIXED = 30,		/* of a stack whose parts have several; else enum image_mode */
 };
 
 #define POLICY_SPREAD_ROOM (1u << 26)
@@ -81,6 +85,9 @@ struct policy_header {
 	uint32_t stacks;		/* struct policy_stack[] in the order of their parts */
 	uint32_t n_stacks;
 	uint32_t n_unstacked;		/* stacks that rules lead to and that are not there: past a limit */
+	uint32_t unstacked;		/* text: the first of these, and past which limit; 0: none */
+	uint32_t nobody_before;		/* the text "unconfined//&" */
+	uint32_t nobody_behind;		/* the text "//&unconfined" */
 };
 #define POLICY_AMBIGUOUS 0xffffffffu
 
@@ -91,7 +98,10 @@ struct policy_stack {
 	uint32_t zero;
 };
 
-enum policy_exec_found { POLICY_BY_NAME = 1 << 7 };
+enum policy_exec_found {
+	POLICY_BY_NAME = 1 << 7,
+	POLICY_OVER_NOBODY = 1 << 6,	/* "unconfined" is one of its names, beside a profile's */
+};
 
 struct policy_exec {
 	uint8_t kind;			/* enum image_exec_kind */
@@ -126,7 +136,12 @@ struct policy_profile {
 	uint32_t n_parts;		/* of a stack, else 0 */
 	uint32_t parts[POLICY_PARTS_MAX]; /* as struct policy_stack has them */
 	uint32_t is_part_lost;		/* a profile of its name is gone: that part is unconfined */
-	uint8_t unused[160];
+	uint32_t by_name[POLICY_PARTS_MAX]; /* the parts in the order of their names */
+	uint32_t part_entries;		/* uint32_t[][POLICY_PARTS_MAX]: of each entry of the table those of the
+					   parts, by_name, as offsets; 0: one part confines */
+	uint32_t shown_mode;		/* for people: enum image_mode, POLICY_MODE_MIXED */
+	uint32_t nobody_at;		/* where in name "unconfined" stands if it is one of them */
+	uint8_t unused[132];
 };
 
 _Static_assert(sizeof(struct policy_profile) == 512, "policy_profile: a power of two");
@@ -159,7 +174,18 @@ enum policy_label_flag {
 	LABEL_OVER_NOBODY = 1 << 1,	/* "unconfined" is a part of the stack: what attaches joins it */
 };
 
-enum policy_onexec { ONEXEC_NOT = 0, ONEXEC_CHANGE = 1, ONEXEC_STACK = 2 };
+enum policy_onexec {
+	ONEXEC_NOT = 0, ONEXEC_CHANGE = 1, ONEXEC_STACK = 2,
+	ONEXEC_KINDS = 3,
+	ONEXEC_OVER_NOBODY = 4,		/* beside a kind: "unconfined" is asked for too */
+};
+
+/* In an event of CLASS_LABEL, as value: how the label of number peer was asked for. */
+enum policy_wish {
+	WISH_OVER_NOBODY = 1 << 0,	/* "unconfined" is one of its names too */
+	WISH_STACK = 1 << 1,		/* to be put on top of the present one */
+	WISH_AT_EXEC = 1 << 2,		/* of the program that the event names */
+};
 
 enum policy_event_kind {
 	POLICY_EVENT_DENIED,

@@ -8,24 +8,6 @@
 
 enum { CAP_OPT_NOAUDIT = 2, CAP_SYS_ADMIN = 21, CAP_SYS_RESOURCE = 24 };
 
-static __always_inline void settle_capability(const struct hook *h, __u32 cap, struct verdict *v)
-{
-	const struct policy_profile *p = h->profile;
-	__u64 bit = 1ull << (cap & 63);
-	bool is_denied = p->cap_deny & bit, is_allowed;
-
-	__builtin_memset(v, 0, sizeof(*v));
-	if (h->label_flags & LABEL_NULL) {
-		v->missing = 1;
-		return;
-	}
-	is_allowed = p->cap_allow & bit || (p->flags & PROFILE_DEFAULT_ALLOW && !is_denied);
-	v->missing = !is_allowed;
-	v->denied = !is_allowed && is_denied;
-	v->quiet = !is_allowed && p->cap_quiet & bit && !(p->flags & PROFILE_AUDIT);
-	v->audit = is_allowed && (p->flags & PROFILE_AUDIT || p->cap_audit & bit);
-}
-
 SEC("lsm/capable")
 int BPF_PROG(check_capable, const struct cred *cred, void *ns, int cap, unsigned int opts, int ret)
 {
@@ -49,6 +31,7 @@ int BPF_PROG(check_capable, const struct cred *cred, void *ns, int cap, unsigned
 	if (opts & CAP_OPT_NOAUDIT) {
 		v.quiet = v.missing;
 		v.audit = 0;
+		v.entry |= HOW_SILENT;
 	}
 	r = obey(&h, &v, EPERM);
 	hook_end(&h);

@@ -12,7 +12,7 @@
 #include "abi/control.h"
 #include "bpf/hook_held.h"
 #include "bpf/hook_ipc.h"
-#include "bpf/stack.h"
+#include "bpf/label.h"
 
 enum { EFAULT = 14, ERANGE = 34, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
 
@@ -26,53 +26,31 @@ static __always_inline bool is_sound(const struct control_request *r)
 	       !r->name[r->name_len & (CONTROL_NAME_MAX - 1)];
 }
 
-/* "&NAME" is a name to be stacked, too. */
-static __always_inline bool names_top(const struct control_request *r)
+/* A label that a request names, while its name is read: "A//&B" in any order, behind "&" if to be stacked. */
+struct naming {
+	struct hook *h;
+	struct parts parts;
+	__u32 is_over_nobody;
+	__u32 is_top;
+	__u32 is_lost;			/* one of them is not there */
+	__u32 at;			/* the request's next byte */
+	__u32 len;			/* bytes of a part's name that are in the key */
+	__u32 is_begun;			/* something but what is in front of names was read */
+};
+
+static __always_inline struct control_request *request_of(const struct hook *h)
 {
-	return r->name[0] == '&';
+	return (void *)(h->scratch->room + CONTROL_REQUEST_AT);
 }
 
-/*
- * The number of the profile a request names: "NAME", or with a parent "PARENT//NAME". *found is false
- * where there is none. "unconfined" is number 0.
- */
-static __noinline __u32 number_named(struct hook *h, const struct policy_profile *parent, bool *found)
+static __always_inline struct profile_name *key_of_name(const struct hook *h)
 {
-	struct scratch *s = h->scratch;
-	struct control_request *r = (void *)(s->room + CONTROL_REQUEST_AT);
-	struct profile_name *key = (void *)(s->room + CONTROL_KEY_AT);
-	const struct policy_profile *p;
-	__u32 skipped = !parent && names_top(r), len = r->name_len - skipped, at = 0, *number;
-
-	*found = false;
-	__builtin_memset(key, 0, sizeof(*key));
-	if (parent) {
-		at = parent->name_len & (POLICY_LABEL_MAX - 1);
-		bpf_probe_read_kernel(key->text, at, h->policy + (parent->name & policy_mask));
-		if (at + 2 + len >= POLICY_LABEL_MAX)
-			return 0;
-		key->text[at & (POLICY_LABEL_MAX - 1)] = '/';
-		key->text[(at + 1) & (POLICY_LABEL_MAX - 1)] = '/';
-		at += 2;
-	}
-	if (at + len >= POLICY_LABEL_MAX)
-		return 0;
-	/* The room goes on behind the key, so the sum of both bounds is within it. */
-	bpf_probe_read_kernel(key->text + (at & (POLICY_LABEL_MAX - 1)), len & (POLICY_LABEL_MAX - 1),
-			      r->name + (skipped & 1));
-	number = bpf_map_lookup_elem(&names, key);
-	if (!number)
-		return 0;
-	/* A profile that was removed keeps its number, not its place; a stack of which one was, its place. */
-	p = profile_at(h->policy, *number);
-	*found = (p->classes || p->table.cells) && !p->is_part_lost;
-	return *number;
+	return (void *)(h->scratch->room + CONTROL_KEY_AT);
 }
 
-static __always_inline bool names_unconfined(const struct control_request *r)
+static __always_inline bool is_unconfined_name(const char *name)
 {
 	static const char text[] = "unconfined";
-	const char *name = r->name + (names_top(r) ? 1 : 0);
 
 	for (__u32 i = 0; i < sizeof(text); i++)
 		if (name[i] != text[i])
@@ -80,30 +58,106 @@ static __always_inline bool names_unconfined(const struct control_request *r)
 	return true;
 }
 
-/* What is said of changing to a label now, or with is_stack of putting it on top. */
-static __noinline void look_up_target(struct hook *h, __u32 target, bool is_stack, struct verdict *v)
+/* The number of the profile whose full name is the key; POLICY_UNCONFINED if there is none. */
+static __always_inline __u32 number_of_key(const struct hook *h)
 {
-	const struct policy_profile *p = profile_at(h->policy, target);
-	__u32 state = h->profile->start[CLASS_LABEL];
+	const __u32 *number = bpf_map_lookup_elem(&names, key_of_name(h));
+	const struct policy_profile *p;
 
-	if (state && is_stack)
-		state = match_byte(h->policy, &h->profile->table, state, '&');
-	if (state) {
-		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
-		state = match_byte(h->policy, &h->profile->table, state, 0);
+	if (!number)
+		return POLICY_UNCONFINED;
+	/* A profile that was removed keeps its number, not its place. */
+	p = profile_at(h->policy, *number);
+	return p->classes || p->table.cells ? *number : POLICY_UNCONFINED;
+}
+
+/* The name in the key is that of a part; none, at the end and behind another one, is "unconfined". */
+static __noinline void take_part(struct naming *n, __u32 is_last)
+{
+	struct profile_name *key = key_of_name(n->h);
+	__u32 number = n->len ? number_of_key(n->h) : POLICY_UNCONFINED, is_nobody;
+
+	is_nobody = is_unconfined_name(key->text) || (!n->len && is_last && n->at > 2);
+	if (number)
+		parts_add(&n->parts, number);
+	n->is_over_nobody = unknown(n->is_over_nobody | (!number && is_nobody));
+	n->is_lost = unknown(n->is_lost | (!number && !is_nobody));
+	__builtin_memset(key, 0, sizeof(*key));
+	n->len = unknown(0);
+}
+
+/* What it keeps is unknown to the verifier, or each round would be another one. */
+static long read_label_name(__u32 i, struct naming *n)
+{
+	const char *name = request_of(n->h)->name;
+	__u32 at = unknown(n->at) & (CONTROL_NAME_MAX - 1), len = n->len;
+	char c = name[at];
+
+	(void)i;
+	n->at = unknown(n->at + 1);
+	if (!n->is_begun && (c == '&' || c == ' ')) {
+		n->is_top = unknown(n->is_top | (c == '&'));
+		return 0;
 	}
-	settle(h, match_entry(h->policy, &h->profile->table, state), false, v);
+	n->is_begun = unknown(1);
+	if (!c || (c == '/' && name[(at + 1) & (CONTROL_NAME_MAX - 1)] == '/' &&
+		   name[(at + 2) & (CONTROL_NAME_MAX - 1)] == '&')) {
+		take_part(n, !c);
+		n->at = unknown(at + 3);
+		return !c;
+	}
+	n->is_lost = unknown(n->is_lost | (len >= POLICY_LABEL_MAX - 1));
+	key_of_name(n->h)->text[len & (POLICY_LABEL_MAX - 1)] = c;
+	n->len = unknown(len + 1);
+	return 0;
+}
+
+/* What the request asks for, noted as label.h has it: 0, or a negative errno if there is no such label. */
+static __noinline int read_wish(struct hook *h)
+{
+	struct naming n = { .h = h };
+
+	n.is_over_nobody = n.is_top = n.is_lost = n.at = n.len = n.is_begun = unknown(0);
+	parts_init(&n.parts);
+	__builtin_memset(key_of_name(h), 0, sizeof(struct profile_name));
+	bpf_loop(CONTROL_NAME_MAX, read_label_name, &n, 0);
+	if (n.is_lost)
+		return -ENOENT;
+	h->peer = stack_of(&n.parts);
+	if (h->peer == POLICY_AMBIGUOUS)
+		return refuse(h, POLICY_INFO_STACK, ENOENT);
+	h->value = h->peer && n.is_over_nobody ? WISH_OVER_NOBODY : 0;
+	if (n.is_top || request_of(h)->verb >= CONTROL_STACK)
+		h->value |= WISH_STACK;
+	return 0;
+}
+
+/* The number of the hat that a request names; POLICY_UNCONFINED if there is none. */
+static __noinline __u32 hat_named(struct hook *h, const struct policy_profile *parent)
+{
+	struct control_request *r = request_of(h);
+	struct profile_name *key = key_of_name(h);
+	__u32 len = r->name_len, at = parent->name_len & (POLICY_LABEL_MAX - 1), number;
+
+	__builtin_memset(key, 0, sizeof(*key));
+	bpf_probe_read_kernel(key->text, at, h->policy + (parent->name & policy_mask));
+	if (at + 2 + len >= POLICY_LABEL_MAX)
+		return POLICY_UNCONFINED;
+	key->text[at & (POLICY_LABEL_MAX - 1)] = '/';
+	key->text[(at + 1) & (POLICY_LABEL_MAX - 1)] = '/';
+	at += 2;
+	/* The room goes on behind the key, so the sum of both bounds is within it. */
+	bpf_probe_read_kernel(key->text + (at & (POLICY_LABEL_MAX - 1)), len & (POLICY_LABEL_MAX - 1), r->name);
+	number = number_of_key(h);
+	return profile_at(h->policy, number)->flags & PROFILE_HAT ? number : POLICY_UNCONFINED;
 }
 
 /* May the profile change to that label now? */
-static __noinline int may_change_to(struct hook *h, __u32 target, bool is_stack)
+static __noinline int may_change_to(struct hook *h)
 {
 	struct verdict v;
 
-	h->class_id = CLASS_LABEL;
-	h->wanted = PERM_CHANGE_PROFILE;
-	h->peer = target;
-	look_up_target(h, target, is_stack, &v);
+	look_up_label(h, &v);
 	return obey(h, &v, EACCES);
 }
 
@@ -120,21 +174,23 @@ static __always_inline bool is_onexec(const struct control_request *r)
 }
 
 /* Whether it may be is asked when the program is known. */
-static __always_inline void wish_at_exec(struct policy_label *next, __u32 target, bool is_stack)
+static __always_inline void wish_at_exec(const struct hook *h, struct policy_label *next)
 {
-	next->onexec_set = is_stack ? ONEXEC_STACK : ONEXEC_CHANGE;
-	next->onexec = target;
+	next->onexec_set = (h->value & WISH_STACK ? ONEXEC_STACK : ONEXEC_CHANGE) |
+			   (h->value & WISH_OVER_NOBODY ? ONEXEC_OVER_NOBODY : 0);
+	next->onexec = h->peer;
 }
 
 /* The next label, if the rules allow it: the way back from a hat is known to stacks still. */
-static __noinline int change_now(struct hook *h, struct policy_label *next, __u32 target, bool is_stack)
+static __noinline int change_now(struct hook *h, struct policy_label *next)
 {
-	__u32 number = next->profile, flags = next->flags;
+	__u32 number = next->profile, flags = next->flags, is_stack = h->value & WISH_STACK;
+	__u32 wished = h->value & WISH_OVER_NOBODY ? LABEL_OVER_NOBODY : 0;
 
 	if (!is_stack) {
-		number = target;
-		flags = 0;
-	} else if (flags & LABEL_NULL || !put_on_top(target, &number, &flags)) {
+		number = h->peer;
+		flags = wished;
+	} else if (flags & LABEL_NULL || !put_on_top(h->peer, wished, &number, &flags)) {
 		return refuse(h, POLICY_INFO_STACK, ENOENT);
 	}
 	next->profile = number;
@@ -148,30 +204,29 @@ static __noinline int change_now(struct hook *h, struct policy_label *next, __u3
 
 static __noinline int change_profile(struct hook *h, struct policy_label *next, bool is_confined)
 {
-	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
-	bool found = true, is_stack = names_top(r) || r->verb >= CONTROL_STACK;
-	__u32 target = 0;
+	struct control_request *r = request_of(h);
 	int e;
 
 	if (is_onexec(r) && !r->name_len) {
 		next->onexec_set = ONEXEC_NOT;
 		return 0;
 	}
-	if (!names_unconfined(r))
-		target = number_named(h, NULL, &found);
-	if (!found)
-		return -ENOENT;
+	h->class_id = CLASS_LABEL;
+	h->op = is_onexec(r) ? POLICY_OP_CHANGE_ONEXEC : POLICY_OP_CHANGE_PROFILE;
+	h->wanted = PERM_CHANGE_PROFILE;
+	e = read_wish(h);
+	if (e)
+		return e;
 	if (is_onexec(r)) {
-		wish_at_exec(next, target, is_stack);
+		wish_at_exec(h, next);
 		return 0;
 	}
-	h->op = POLICY_OP_CHANGE_PROFILE;
-	if (is_confined && (is_stack || target != h->number)) {
-		e = may_change_to(h, target, is_stack);
+	if (is_confined && (h->value & WISH_STACK || h->peer != h->number)) {
+		e = may_change_to(h);
 		if (e)
 			return e;
 	}
-	e = change_now(h, next, target, is_stack);
+	e = change_now(h, next);
 	if (!e && is_confined && has_no_new_privs() && !is_narrowing(h, next->profile, next->flags))
 		e = refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
 	return e;
@@ -197,9 +252,8 @@ static __always_inline int leave_hat(struct hook *h, struct policy_label *next, 
 /* A hat of that name of each part: all of them change, or none. POLICY_AMBIGUOUS if one has no such hat. */
 static __noinline __u32 hats_named(struct hook *h, __u32 number)
 {
-	const struct policy_profile *stack = profile_at(h->policy, number), *hat;
+	const struct policy_profile *stack = profile_at(h->policy, number);
 	struct parts hats;
-	bool found;
 
 	parts_init(&hats);
 	for (int i = 0; i < POLICY_PARTS_MAX; i++) {
@@ -207,9 +261,8 @@ static __noinline __u32 hats_named(struct hook *h, __u32 number)
 
 		if (part == POLICY_NO_PART)
 			break;
-		part = number_named(h, profile_at(h->policy, part), &found);
-		hat = profile_at(h->policy, part);
-		if (!found || !(hat->flags & PROFILE_HAT))
+		part = hat_named(h, profile_at(h->policy, part));
+		if (!part)
 			return POLICY_AMBIGUOUS;
 		parts_add(&hats, part);
 	}
@@ -252,10 +305,9 @@ static __noinline int change_hats(struct hook *h, struct policy_label *next, __u
 
 static __noinline int change_hat(struct hook *h, struct policy_label *next)
 {
-	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	struct control_request *r = request_of(h);
 	__u32 parent = next->hat_of ? next->hat_of : h->number, target;
 	__u64 token = r->token;
-	bool found;
 
 	if (!r->name_len)
 		return leave_hat(h, next, token);
@@ -263,8 +315,8 @@ static __noinline int change_hat(struct hook *h, struct policy_label *next)
 		return leave_hat(h, next, token);
 	if (is_stacked(h))
 		return change_hats(h, next, token);
-	target = number_named(h, profile_at(h->policy, parent), &found);
-	if (!found || !(profile_at(h->policy, target)->flags & PROFILE_HAT))
+	target = hat_named(h, profile_at(h->policy, parent));
+	if (!target)
 		return -ENOENT;
 	next->profile = target;
 	next->flags = 0;
@@ -273,29 +325,49 @@ static __noinline int change_hat(struct hook *h, struct policy_label *next)
 	return 0;
 }
 
+/* A byte of a label's name, with "unconfined" in its place if that is one of them; NUL behind it. */
+static __noinline __u32 byte_of_label(const struct hook *h, const struct policy_profile *p, __u32 at,
+				      __u32 extra)
+{
+	const struct policy_header *head = (const struct policy_header *)h->policy;
+	__u32 from = p->name + at;
+	__u8 byte = 0;
+
+	if (extra && at >= p->nobody_at) {
+		if (at - p->nobody_at >= extra)
+			from -= extra;
+		else
+			from = (p->nobody_at == p->name_len ? head->nobody_behind : head->nobody_before) +
+			       at - p->nobody_at;
+	}
+	if (at < p->name_len + extra)
+		bpf_probe_read_kernel(&byte, sizeof(byte), h->policy + (from & policy_mask));
+	return byte;
+}
+
 /* Of a profile's name no byte changes while it is read: a number never gets another one. */
 static __noinline int label_part(const struct hook *h, const struct policy_label *l, __u64 at)
 {
 	const struct policy_profile *p = profile_at(h->policy, l->profile);
-	__u32 mode = l->flags & LABEL_NULL ? MODE_COMPLAIN : p->mode, part = 0, left;
+	__u32 mode = l->flags & LABEL_NULL ? MODE_COMPLAIN : p->shown_mode, part = 0;
+	__u32 extra = l->flags & LABEL_OVER_NOBODY ? POLICY_NOBODY_LEN : 0;
 
 	if (!l->profile || !p->name_len) {
 		p = profile_at(h->policy, POLICY_UNCONFINED);
 		mode = CONTROL_NO_MODE;
+		extra = 0;
 	}
-	if (at > p->name_len)
+	if (at > p->name_len + extra)
 		return -ERANGE;
-	left = p->name_len - at;
-	bpf_probe_read_kernel(&part, sizeof(part), h->policy + ((p->name + at) & policy_mask));
-	if (left < CONTROL_PART_LEN)
-		part &= (1u << 8 * left) - 1;
+	for (__u32 i = 0; i < CONTROL_PART_LEN; i++)
+		part |= byte_of_label(h, p, at + i, extra) << 8 * i;
 	return CONTROL_LABEL_PART | (mode & CONTROL_MODE_MASK) << CONTROL_MODE_SHIFT | (part & 0xffffff);
 }
 
 /* The request in the room. */
 static __noinline int serve_request(struct hook *h, struct policy_label *next, bool is_confined)
 {
-	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	struct control_request *r = request_of(h);
 
 	if (!is_sound(r))
 		return -EPROTO;

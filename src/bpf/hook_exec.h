@@ -10,7 +10,7 @@
 #include "bpf/bind.h"
 #include "bpf/hook_held.h"
 #include "bpf/hook_ipc.h"
-#include "bpf/stack.h"
+#include "bpf/label.h"
 
 enum {
 	LSM_UNSAFE_PTRACE = 2,
@@ -52,6 +52,12 @@ static __always_inline void become_null(struct hook *h, struct transition *t)
 	t->flags = LABEL_NULL;
 }
 
+/* Of the label that a rule names. */
+static __always_inline __u32 flags_of(const struct policy_exec *x)
+{
+	return x->flags & POLICY_OVER_NOBODY && !(x->flags & EXEC_STACK) ? LABEL_OVER_NOBODY : 0;
+}
+
 /* px and cx: by name, else by attachment. */
 static __noinline int to_profile(struct hook *h, const struct policy_exec *x, struct transition *t)
 {
@@ -68,7 +74,7 @@ static __noinline int to_profile(struct hook *h, const struct policy_exec *x, st
 							   : head->attach_start);
 	if (target && target != POLICY_AMBIGUOUS) {
 		t->profile = target;
-		t->flags = 0;
+		t->flags = flags_of(x);
 		return 0;
 	}
 	if (x->flags & EXEC_OR_INHERIT)
@@ -87,14 +93,21 @@ static __noinline int to_profile(struct hook *h, const struct policy_exec *x, st
 	return refuse(h, h->info, EACCES);
 }
 
-/* -> &NAME: on top of where the program would go without it. */
-static __noinline int to_stack(struct hook *h, __u32 top, struct transition *t)
+static __noinline int to_stack(struct hook *h, __u32 top, __u32 flags, struct transition *t)
 {
 	if (t->flags & LABEL_NULL)
 		return 0;
-	if (!top)
+	return put_on_top(top, flags, &t->profile, &t->flags) ? 0 : refuse(h, POLICY_INFO_STACK, EACCES);
+}
+
+/* -> &NAME: on top of where the program would go without it. */
+static __always_inline int to_stack_of_rule(struct hook *h, const struct policy_exec *x, struct transition *t)
+{
+	if (t->flags & LABEL_NULL)
+		return 0;
+	if (!x->target)
 		return refuse(h, POLICY_INFO_NO_PROFILE, EACCES);
-	return put_on_top(top, &t->profile, &t->flags) ? 0 : refuse(h, POLICY_INFO_STACK, EACCES);
+	return to_stack(h, x->target, x->flags & POLICY_OVER_NOBODY ? LABEL_OVER_NOBODY : 0, t);
 }
 
 static __always_inline const struct policy_exec *exec_of(const struct hook *h, __u32 number)
@@ -107,8 +120,8 @@ static __always_inline const struct policy_exec *exec_of(const struct hook *h, _
 
 static __noinline int by_rule(struct hook *h, const struct verdict *v, struct transition *t)
 {
-	const struct policy_exec *x = exec_of(h, v->exec);
-	int r = obey(h, v, EACCES);
+	const struct policy_exec *x = exec_of(h, exec_number(h, v));
+	int r = obey_alone(h, v, EACCES);
 
 	if (r)
 		return r;
@@ -126,7 +139,7 @@ static __noinline int by_rule(struct hook *h, const struct verdict *v, struct tr
 	case EXEC_PROFILE:
 	case EXEC_CHILD:
 		r = to_profile(h, x, t);
-		return r || !(x->flags & EXEC_STACK) ? r : to_stack(h, x->target, t);
+		return r || !(x->flags & EXEC_STACK) ? r : to_stack_of_rule(h, x, t);
 	}
 	return 0;
 }
@@ -138,40 +151,34 @@ static __always_inline bool is_unconfined(const struct hook *h)
 }
 
 /* On top of the present label, not of where the program would lead: as AppArmor has it. */
-static __always_inline int to_request(struct hook *h, __u32 target, __u32 how, struct transition *t)
+static __always_inline int to_request(struct hook *h, struct transition *t)
 {
-	if (how == ONEXEC_STACK)
-		return to_stack(h, target, t);
-	t->profile = target;
-	t->flags = 0;
+	__u32 flags = h->value & WISH_OVER_NOBODY ? LABEL_OVER_NOBODY : 0;
+
+	if (h->value & WISH_STACK)
+		return to_stack(h, h->peer, flags, t);
+	t->profile = h->peer;
+	t->flags = flags;
 	return 0;
 }
 
 /* The transition to a label asked for with change_onexec: CLASS_LABEL, label | 0 | program. */
 static __noinline int by_request(struct hook *h, __u32 target, __u32 how, struct transition *t)
 {
-	const struct policy_profile *p = profile_at(h->policy, target);
-	__u32 state = h->profile->start[CLASS_LABEL];
 	struct verdict v;
 	int r;
 
+	h->peer = target;
+	h->value = WISH_AT_EXEC | (how & ONEXEC_OVER_NOBODY ? WISH_OVER_NOBODY : 0) |
+		   ((how & ONEXEC_KINDS) == ONEXEC_STACK ? WISH_STACK : 0);
 	if (is_unconfined(h))
-		return to_request(h, target, how, t);
+		return to_request(h, t);
 	h->class_id = CLASS_LABEL;
 	h->op = POLICY_OP_CHANGE_ONEXEC;
 	h->wanted = PERM_ONEXEC;
-	h->peer = target;
-	if (state && how == ONEXEC_STACK)
-		state = match_byte(h->policy, &h->profile->table, state, '&');
-	if (state) {
-		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
-		state = match_byte(h->policy, &h->profile->table, state, 0);
-		state = match_room(h->policy, &h->profile->table, state, h->scratch, h->name,
-				   h->name_len);
-	}
-	settle(h, match_entry(h->policy, &h->profile->table, state), false, &v);
+	look_up_label(h, &v);
 	r = obey(h, &v, EACCES);
-	return r ? r : to_request(h, target, how, t);
+	return r ? r : to_request(h, t);
 }
 
 static __noinline void attach_to(const struct hook *h, struct transition *t)
@@ -188,7 +195,7 @@ static __noinline void attach_to(const struct hook *h, struct transition *t)
 static __noinline bool needs_no_name(const struct hook *h, const struct verdict *v,
 				     const struct linux_binprm *bprm)
 {
-	const struct policy_exec *x = exec_of(h, v->exec);
+	const struct policy_exec *x = exec_of(h, exec_number(h, v));
 
 	if (v->missing || v->audit || bprm->unsafe & LSM_UNSAFE_NO_NEW_PRIVS)
 		return false;
@@ -417,6 +424,7 @@ static long exec_part(__u32 i, struct exec_parts *x)
 	if (r) {
 		x->is_refused = 1;
 		x->r = r;
+		return 1;
 	}
 	parts_add_label(&x->next, t.profile);
 	x->is_over_nobody |= t.flags & LABEL_OVER_NOBODY || t.profile == POLICY_UNCONFINED;
@@ -443,7 +451,7 @@ static __always_inline int exec_all(struct hook *h, const struct policy_profile 
 	x.is_over_nobody = x.is_scrubbed = x.is_refused = unknown(0);
 	x.r = (int)unknown(0);
 	for (int i = 0; i < POLICY_PARTS_MAX; i++)
-		x.asked[i] = n_parts ? stack->parts[i] : i ? POLICY_NO_PART : number;
+		x.asked[i] = n_parts ? stack->by_name[i] : i ? POLICY_NO_PART : number;
 	parts_init(&x.next);
 	bpf_loop(POLICY_PARTS_MAX, exec_part, &x, 0);
 	if (is_over_nobody)

@@ -18,14 +18,25 @@ static __always_inline __u32 number_of(const struct policy_label *l)
 	return l ? l->profile : POLICY_UNCONFINED;
 }
 
+/* The state behind signal and the peer's label. */
+static __noinline __u32 match_peer(const struct hook *h, __u32 class_id)
+{
+	const struct policy_profile *p = profile_at(h->policy, h->peer);
+	__u32 state = h->profile->start[class_id & 31];
+
+	if (state && h->value < NO_SIGNAL)
+		state = match_byte(h->policy, &h->profile->table, state, h->value);
+	if (state)
+		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
+	return state;
+}
+
 /* One side: what the profile of label l says of a peer. */
 static __noinline int check_side(const struct ipc *ipc, const struct policy_label *l, __u32 peer,
 				 __u32 peer_pid, __u32 wanted)
 {
-	const struct policy_profile *p;
 	struct verdict v;
 	struct hook h;
-	__u32 state;
 	int r;
 
 	r = hook_begin_as(&h, l);
@@ -37,13 +48,7 @@ static __noinline int check_side(const struct ipc *ipc, const struct policy_labe
 	h.peer = peer;
 	h.peer_pid = peer_pid;
 	h.value = ipc->signal;
-	p = profile_at(h.policy, peer);
-	state = h.profile->start[ipc->class_id & 31];
-	if (state && ipc->signal < NO_SIGNAL)
-		state = match_byte(h.policy, &h.profile->table, state, ipc->signal);
-	if (state)
-		state = match_text(h.policy, &h.profile->table, state, p->name, p->name_len);
-	settle(&h, match_entry(h.policy, &h.profile->table, state), false, &v);
+	settle(&h, match_entry(h.policy, &h.profile->table, match_peer(&h, ipc->class_id)), false, &v);
 	r = obey(&h, &v, EACCES);
 	hook_end(&h);
 	return r;
@@ -74,7 +79,7 @@ static __always_inline int check_both(const struct ipc *ipc, struct task_struct 
  */
 __noinline int check_tracer(__u32 profile, __u32 flags)
 {
-	const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
+	static const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
 	/* How a label begins; the rest of one has no room on this stack, and is not read. */
 	const __u32 next[2] = { profile, flags };
 	struct policy_label *tracer;

@@ -30,15 +30,18 @@ static __noinline bool is_subset(struct hook *h, bool is_owner)
 {
 	const struct image_entry *mine = entry_of_room(h, h->name, h->name_len);
 	const struct image_entry *its = entry_of_room(h, h->target, h->target_len);
+	__u32 my_exec, its_exec;
 	struct verdict a, b;
 
 	h->wanted = LINK_COMPARED;
 	settle(h, mine, is_owner, &a);
 	settle(h, its, is_owner, &b);
+	my_exec = exec_number(h, &a);
+	its_exec = exec_number(h, &b);
 	h->wanted = PERM_LINK;
 	if (b.missing & ~a.missing)
 		return false;
-	return a.missing & PERM_EXEC || execs_of(h, a.exec) == execs_of(h, b.exec);
+	return a.missing & PERM_EXEC || execs_of(h, my_exec) == execs_of(h, its_exec);
 }
 
 static __noinline int decide_link(struct hook *h)
@@ -66,7 +69,7 @@ static __noinline int decide_link(struct hook *h)
 		pair.missing = PERM_LINK;
 	if (pair.missing)
 		pair.audit = 0;
-	return obey(h, &pair, EACCES);
+	return obey_alone(h, &pair, EACCES);
 }
 
 static __noinline int name_both(struct hook *h, struct vfsmount *mnt, struct dentry *link,
@@ -119,7 +122,7 @@ static __noinline int decide_parts_of_link(struct hook *h)
 		return decide_link(h);
 	l.r = (int)unknown(0);
 	for (int i = 0; i < POLICY_PARTS_MAX; i++)
-		l.asked[i] = h->profile->parts[i];
+		l.asked[i] = h->profile->by_name[i];
 	bpf_loop(POLICY_PARTS_MAX, link_part, &l, 0);
 	return l.r;
 }

@@ -181,12 +181,12 @@ static __always_inline bool is_narrowing(const struct hook *h, __u32 number, __u
 }
 
 /*
- * The label of *number and *flags with another profile on top. False: no such stack was made, and nothing
- * is changed.
+ * The label of *number and *flags with another one on top. False: no such stack was made, and nothing is
+ * changed.
  */
-static __always_inline bool put_on_top(__u32 top, __u32 *number, __u32 *flags)
+static __always_inline bool put_on_top(__u32 top, __u32 top_flags, __u32 *number, __u32 *flags)
 {
-	__u32 is_over_nobody = *flags & LABEL_OVER_NOBODY || *number == POLICY_UNCONFINED ||
+	__u32 is_over_nobody = (*flags | top_flags) & LABEL_OVER_NOBODY || *number == POLICY_UNCONFINED ||
 			       top == POLICY_UNCONFINED;
 	__u32 found = stack_with(*number, top);
 

@@ -649,9 +649,11 @@ static int open_kernel(struct parser_run *r)
 /* What was done is said once it is. */
 static void finish_system(struct parser_run *r)
 {
+	const struct apparmor_options *o = &r->options;
 	struct err err = ERR_INIT;
 
-	if (r->system && apparmor_system_commit(r->system, &err) < 0) {
+	if (r->system && apparmor_system_commit(r->system, o->is_quiet || o->is_silent_of_rules,
+						o->has_warnings_as_errors, &err) < 0) {
 		buf_clear(&r->said);
 		r->status = tell(&err) & 0xff;
 	}

@@ -93,8 +93,10 @@ int apparmor_system_remove(struct apparmor_system *s, struct slice name)
 	return r;
 }
 
-int apparmor_system_commit(struct apparmor_system *s, struct err *err)
+int apparmor_system_commit(struct apparmor_system *s, bool is_quiet, bool is_strict, struct err *err)
 {
+	s->change.is_quiet = is_quiet;
+	s->change.system.is_strict = is_strict;
 	return s->has_changed ? system_commit(&s->change, err) : 0;
 }
 
@@ -135,8 +137,10 @@ int apparmor_system_remove(struct apparmor_system *s, struct slice name)
 	return -EOPNOTSUPP;
 }
 
-int apparmor_system_commit(struct apparmor_system *s, struct err *err)
+int apparmor_system_commit(struct apparmor_system *s, bool is_quiet, bool is_strict, struct err *err)
 {
+	(void)is_quiet;
+	(void)is_strict;
 	(void)s;
 	return err_set(err, -EOPNOTSUPP, "the bpf engine is not built in");
 }

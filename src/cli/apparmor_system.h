@@ -31,7 +31,10 @@ int apparmor_system_put_image(struct apparmor_system *s, struct slice bytes, boo
 /* -ENOENT if there is no such profile. */
 int apparmor_system_remove(struct apparmor_system *s, struct slice name);
 
-/* Does what was asked for, if anything was. */
-int apparmor_system_commit(struct apparmor_system *s, struct err *err);
+/*
+ * Does what was asked for, if anything was. Of stacks that have to be left out it warns, unless is_quiet; with
+ * is_strict that is a refusal: -E2BIG with words.
+ */
+int apparmor_system_commit(struct apparmor_system *s, bool is_quiet, bool is_strict, struct err *err);
 
 #endif

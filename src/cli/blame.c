@@ -9,6 +9,8 @@
 #include "event/inet.h"
 #include "event/names.h"
 
+#include <string.h>
+
 static void add_u16(struct buf *out, int number)
 {
 	buf_add_char(out, (char)(number >> 8));
@@ -88,6 +90,8 @@ bool blame_object(const struct event *e, struct buf *out)
 		buf_add_text(out, e->peer);
 		return true;
 	case CLASS_LABEL:
+		if (!strncmp(e->operation, "stack", strlen("stack")))
+			buf_add_char(out, '&');
 		add_pair(e, out);
 		return true;
 	case CLASS_USERNS:

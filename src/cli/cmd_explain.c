@@ -18,6 +18,7 @@
 #include "compile/provenance.h"
 #include "event/event.h"
 #include "event/names.h"
+#include "image/label.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -311,19 +312,23 @@ static int explain_by(const struct explain_words *words, struct request *request
 /* The profiles that a name tells: one, or those of a stack, "A//&B". Gives how many; 0: reported. */
 static size_t choose_parts(const char *name, uint32_t parts[STACK_PARTS_MAX])
 {
-	bool is_one = image_find_profile(&load.image, slice_of(name)) != IMAGE_NONE;
-	auto_free char *rest = strdup(name);
+	bool is_one = image_find_profile(&load.image, slice_of(name)) != IMAGE_NONE, is_stack;
+	auto_buf label = BUF_INIT;
 	struct err err = ERR_INIT;
 	size_t n = 0;
 
-	if (!rest)
-		base_no_memory();
-	for (char *part = rest, *end; part; part = end) {
-		end = is_one ? NULL : strstr(part, IMAGE_STACKED);
+	label_print(slice_of(name), &label);
+	buf_add_char(&label, '\0');
+	is_stack = !is_one && strstr(label.data, IMAGE_STACKED);
+	for (char *part = label.data, *end; part; part = end) {
+		end = is_stack ? strstr(part, IMAGE_STACKED) : NULL;
 		if (end) {
 			*end = '\0';
 			end += strlen(IMAGE_STACKED);
 		}
+		/* It refuses nothing. */
+		if (is_stack && !strcmp(part, "unconfined"))
+			continue;
 		if (n == STACK_PARTS_MAX)
 			err_say(&err, -E2BIG, "more than %d profiles in %s", STACK_PARTS_MAX, name);
 		else

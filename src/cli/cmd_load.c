@@ -24,7 +24,7 @@ static const struct cmd_option options[] = {
 	{ OPTION_ONLY, "only", NULL, "take all other profiles out of force" },
 	{ OPTION_KEEP_GOING, "keep-going", NULL, "leave files with errors out, and put the others in force" },
 	{ OPTION_COMPLAIN, "complain", NULL, "deny only what a rule denies; report the rest" },
-	{ OPTION_STRICT, "strict", NULL, "refuse rules that the engine cannot enforce" },
+	{ OPTION_STRICT, "strict", NULL, "refuse rules and stacks that the engine cannot have" },
 	{ 'q', "quiet", NULL, "say nothing on standard error but errors" },
 	{ 0 },
 };
@@ -104,14 +104,13 @@ static int put_in_force(const struct words *w, struct err *err)
 		memset(change.gone, true, change.n_profiles * sizeof(*change.gone));
 	if (!r)
 		r = system_bring(&change, &load.bytes, w->is_add, w->is_complain, err);
+	change.system.is_strict = w->is_strict;
+	change.is_quiet = w->is_quiet;
 	if (!r)
 		r = system_commit(&change, err);
 	if (!r && load.n_files < w->n_files)
 		log_error("%zu of %zu files were left out; the others are in force", w->n_files - load.n_files,
 			  w->n_files);
-	if (!r && change.system.n_unstacked && !w->is_quiet)
-		log_warning("rules lead to more stacks of profiles than there is room for: %u or more are "
-			    "refused when they are asked for", change.system.n_unstacked);
 	system_end(&change);
 	return r;
 }

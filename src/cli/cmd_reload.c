@@ -86,6 +86,7 @@ static int reload(struct system_change *c, const struct words *w, char **names, 
 	if (n_kept && !w->is_quiet)
 		log_warning("profiles that are from no file stay as they are: %zu", n_kept);
 	c->has_programs = w->has_programs;
+	c->is_quiet = w->is_quiet;
 	r = system_bring(c, &load.bytes, false, false, err);
 	return r ? r : system_commit(c, err);
 }

@@ -13,6 +13,7 @@
 #include "engine/bpf_bind.h"
 #include "engine/bpf_kernel.h"
 #include "engine/bpf_policy.h"
+#include "image/label.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -101,12 +102,24 @@ static const struct policy_task *task_at(const struct state *s, size_t i)
 	return (const struct policy_task *)s->tasks.data + i;
 }
 
-static unsigned count_threads(const struct state *s, uint32_t number)
+static bool is_over_nobody(const struct policy_task *t)
+{
+	return t->flags & LABEL_OVER_NOBODY;
+}
+
+/* Whether two have one label. */
+static bool is_alike(const struct policy_task *a, const struct policy_task *b)
+{
+	return a->profile == b->profile && is_over_nobody(a) == is_over_nobody(b);
+}
+
+/* Those of a profile or a stack, with "unconfined" beside it or without. */
+static unsigned count_threads(const struct state *s, uint32_t number, bool with_nobody)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < count_tasks(s); i++)
-		n += task_at(s, i)->profile == number;
+		n += task_at(s, i)->profile == number && is_over_nobody(task_at(s, i)) == with_nobody;
 	return n;
 }
 
@@ -126,7 +139,7 @@ static void add_profiles(const struct state *s, struct buf *out)
 	for (uint32_t i = 0; i < img->n_profiles; i++) {
 		buf_add_escaped(out, slice_of(image_text(img, img->profiles[i].name)));
 		buf_printf(out, " (%s) %u\n", words_mode(img->profiles[i].mode),
-			   count_threads(s, number_of(s, i)));
+			   count_threads(s, number_of(s, i), false));
 	}
 }
 
@@ -146,16 +159,36 @@ static const char *name_of(const struct state *s, uint32_t number)
 	return bpf_policy_name(buf_slice(&s->system.policy), number);
 }
 
+static const char *mode_of(const struct state *s, uint32_t number)
+{
+	uint32_t mode = profile_at(s, number)->shown_mode;
+
+	return mode == POLICY_MODE_MIXED ? "mixed" : words_mode(mode);
+}
+
+/* The label of a profile or a stack, with "unconfined" beside it or without. */
+static void add_label(const struct state *s, uint32_t number, bool with_nobody, struct buf *out)
+{
+	auto_buf told = BUF_INIT;
+
+	buf_printf(&told, "%s%s", name_of(s, number), with_nobody ? IMAGE_STACKED "unconfined" : "");
+	label_print(buf_slice(&told), out);
+}
+
 /* Those that somebody has: there may be many. */
 static void add_stacks(const struct state *s, struct buf *out)
 {
 	for (uint32_t i = 1; i < bpf_policy_count(buf_slice(&s->system.policy)); i++) {
-		unsigned n = is_stack(s, i) ? count_threads(s, i) : 0;
+		for (int with_nobody = 0; with_nobody < 2; with_nobody++) {
+			unsigned n = is_stack(s, i) || with_nobody ? count_threads(s, i, with_nobody) : 0;
+			auto_buf label = BUF_INIT;
 
-		if (!n)
-			continue;
-		buf_add_escaped(out, slice_of(name_of(s, i)));
-		buf_printf(out, " (%s) %u\n", words_mode(profile_at(s, i)->mode), n);
+			if (!n)
+				continue;
+			add_label(s, i, with_nobody, &label);
+			buf_add_escaped(out, buf_slice(&label));
+			buf_printf(out, " (%s) %u\n", mode_of(s, i), n);
+		}
 	}
 }
 
@@ -184,7 +217,7 @@ static void add_json_profiles(const struct state *s, struct buf *out)
 		buf_add_json(out, slice_of(image_text(img, img->profiles[i].name)));
 		buf_printf(out, "\", \"mode\": \"%s\", \"place\": \"", words_mode(img->profiles[i].mode));
 		buf_add_json(out, slice_of(image_text(img, img->profiles[i].place)));
-		buf_printf(out, "\", \"threads\": %u, \"bytes\": %zu}", count_threads(s, number_of(s, i)),
+		buf_printf(out, "\", \"threads\": %u, \"bytes\": %zu}", count_threads(s, number_of(s, i), false),
 			   bpf_policy_bytes_of(buf_slice(&s->system.policy), img, i));
 	}
 	buf_add_char(out, ']');
@@ -200,8 +233,8 @@ static void add_json_stacks(const struct state *s, struct buf *out)
 			continue;
 		buf_printf(out, "%s{\"name\": \"", separator);
 		buf_add_json(out, slice_of(name_of(s, i)));
-		buf_printf(out, "\", \"mode\": \"%s\", \"threads\": %u}", words_mode(profile_at(s, i)->mode),
-			   count_threads(s, i));
+		buf_printf(out, "\", \"mode\": \"%s\", \"threads\": %u}", mode_of(s, i),
+			   count_threads(s, i, false));
 		separator = ", ";
 	}
 	buf_printf(out, "], \"stacks_left_out\": %u", bpf_policy_unstacked(buf_slice(&s->system.policy)));
@@ -215,11 +248,13 @@ static void add_json_tasks(const struct state *s, struct buf *out)
 	buf_add_text(out, ", \"processes\": [");
 	for (size_t i = 0; i < count_tasks(s); i++) {
 		const struct policy_task *t = task_at(s, i), *before = i ? task_at(s, i - 1) : NULL;
+		auto_buf label = BUF_INIT;
 
-		if (before && before->pid == t->pid && before->profile == t->profile)
+		if (before && before->pid == t->pid && is_alike(before, t))
 			continue;
 		buf_printf(out, "%s{\"pid\": %u, \"profile\": \"", separator, t->pid);
-		buf_add_json(out, slice_of(bpf_policy_name(buf_slice(&s->system.policy), t->profile)));
+		add_label(s, t->profile, is_over_nobody(t), &label);
+		buf_add_json(out, buf_slice(&label));
 		buf_add_text(out, "\", \"comm\": \"");
 		buf_add_json(out, slice_make(t->comm, strnlen(t->comm, sizeof(t->comm))));
 		buf_printf(out, "\", \"learning\": %s}", t->flags & LABEL_NULL ? "true" : "false");

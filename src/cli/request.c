@@ -8,6 +8,7 @@
 
 #include "event/event.h"
 #include "event/names.h"
+#include "image/label.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -149,7 +150,7 @@ static int parse_label(struct request *out, const struct operation *op, struct w
 		return err_say(err, -EINVAL, "change_profile to which profile?");
 	out->class_id = CLASS_LABEL;
 	out->wanted = op->wanted;
-	buf_add_slice(&out->object, name);
+	label_print(name, &out->object);
 	buf_add_char(&out->object, '\0');
 	return 0;
 }

@@ -188,6 +188,8 @@ int system_commit(struct system_change *c, struct err *err)
 		r = bpf_system_put(&c->system, &img, c->has_programs, err);
 	if (!r)
 		tell_change(&img);
+	if (!r && c->n_images && !c->is_quiet && c->system.unstacked.len)
+		log_warning("%s", buf_text(&c->system.unstacked));
 	return r;
 }
 

@@ -23,6 +23,7 @@ struct system_change {
 	struct system_image *images;	/* what comes; n_images */
 	size_t n_images;
 	bool has_programs;		/* set: the kernel's programs are renewed too */
+	bool is_quiet;			/* set: nothing is said of what is done */
 };
 
 enum { SYSTEM_IMAGES_MAX = 10000 };	/* of one change */

@@ -7,6 +7,7 @@
 #include "engine/bpf_kernel.h"
 #include "engine/target.h"
 #include "event/inet.h"
+#include "image/label.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -146,6 +147,23 @@ static void fill_label(const struct policy_event *r, const struct bpf_names *nam
 		snprintf(out->profile, sizeof(out->profile), "%s", name);
 }
 
+/* The label that was asked for, and with what word. */
+static void fill_wish(const struct policy_event *r, const struct bpf_names *names, struct event *out)
+{
+	auto_buf told = BUF_INIT;
+	auto_buf name = BUF_INIT;
+
+	if (r->peer == POLICY_NO_PART)
+		return;
+	buf_printf(&told, "%s%s", name_of(names, r->peer),
+		   r->value & WISH_OVER_NOBODY ? IMAGE_STACKED "unconfined" : "");
+	label_print(buf_slice(&told), &name);
+	copy_name(out->name, &out->name_len, &out->is_cut, buf_text(&name), name.len);
+	if (r->value & WISH_STACK)
+		snprintf(out->operation, sizeof(out->operation), "%s",
+			 r->op == POLICY_OP_CHANGE_ONEXEC ? "stack_onexec" : "stack");
+}
+
 static void fill_class(const struct policy_event *r, const struct bpf_names *names, struct event *out)
 {
 	switch (r->class_id) {
@@ -225,8 +243,13 @@ static bool translate(const void *bytes, size_t len, const struct bpf_names *nam
 	out->comm[sizeof(out->comm) - 1] = '\0';
 	fill_label(r, names, out);
 	fill_class(r, names, out);
-	copy_name(out->name, &out->name_len, &out->is_cut, name, r->name_len);
-	copy_name(out->target, &out->target_len, &out->is_cut, name + r->name_len, r->target_len);
+	if (r->class_id == CLASS_LABEL) {
+		fill_wish(r, names, out);
+		copy_name(out->target, &out->target_len, &out->is_cut, name, r->name_len);
+	} else {
+		copy_name(out->name, &out->name_len, &out->is_cut, name, r->name_len);
+		copy_name(out->target, &out->target_len, &out->is_cut, name + r->name_len, r->target_len);
+	}
 	if (r->class_id == CLASS_NET) {
 		write_inet(out->name, &out->name_len);
 		write_inet(out->target, &out->target_len);

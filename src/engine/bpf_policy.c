@@ -205,15 +205,16 @@ static void point_to_attachments(struct builder *b)
 	b->head.attach.entries = numbers + t->first_entry * (uint32_t)sizeof(uint32_t);
 }
 
-/* The number of a profile or a stack by its name; POLICY_UNCONFINED if there is none. */
-static uint32_t find_number(const struct builder *b, struct slice name)
+/* The target of an exec rule by its name; POLICY_UNCONFINED if there is none. */
+static void find_target(const struct builder *b, struct slice name, struct policy_exec *to)
 {
-	uint32_t profile = image_find_profile(b->img, name), stack;
+	struct bpf_label l;
 
-	if (profile != IMAGE_NONE || !bpf_stack_is_name(name.ptr))
-		return number_of(b, profile);
-	stack = bpf_stacks_find(&b->stacks, b->img, name);
-	return stack == IMAGE_NONE ? POLICY_UNCONFINED : b->number_of_stack[stack];
+	if (!bpf_stacks_find(&b->stacks, b->img, name, &l))
+		return;
+	to->target = l.stack == IMAGE_NONE ? number_of(b, l.profile) : b->number_of_stack[l.stack];
+	if (l.is_over_nobody && to->target)
+		to->flags |= POLICY_OVER_NOBODY;
 }
 
 static void put_execs(struct builder *b)
@@ -226,10 +227,8 @@ static void put_execs(struct builder *b)
 		struct policy_exec to = { .kind = from->kind, .flags = from->flags };
 
 		if (from->name) {
-			struct slice name = slice_of(image_text(img, from->name));
-
 			to.flags |= POLICY_BY_NAME;
-			to.target = find_number(b, name);
+			find_target(b, slice_of(image_text(img, from->name)), &to);
 		}
 		buf_add(b->out, &to, sizeof(to));
 	}
@@ -377,6 +376,19 @@ static struct policy_profile profile_of(const struct builder *b, const struct im
 	return to;
 }
 
+/* Where "unconfined" stands among the names of a label if it is one of them: they are in order. */
+static uint32_t nobody_at(const char *name)
+{
+	struct slice rest = slice_of(name), part;
+
+	for (size_t at = 0; rest.len; at = (size_t)(rest.ptr - name)) {
+		part = slice_take(&rest, IMAGE_STACKED);
+		if (slice_compare(part, SLICE("unconfined")) > 0)
+			return (uint32_t)at;
+	}
+	return (uint32_t)strlen(name);
+}
+
 static struct policy_profile *profile_place(struct builder *b, uint32_t number)
 {
 	return (struct policy_profile *)(void *)(b->out->data + b->head.profiles) + number;
@@ -389,6 +401,8 @@ static void put_profile(struct builder *b, uint32_t i)
 
 	to.name = text_in_image(b, from->name);
 	to.name_len = (uint32_t)strlen(image_text(b->img, from->name));
+	to.nobody_at = nobody_at(image_text(b->img, from->name));
+	to.shown_mode = to.mode;
 	to.grants = grants_of(b->img, from);
 	to.net_granted = bpf_grant_sockets(b->img, from, CLASS_NET);
 	to.unix_granted = bpf_grant_sockets(b->img, from, CLASS_UNIX);
@@ -458,6 +472,22 @@ static void number_parts(const struct builder *b, const struct bpf_stack *s, uin
 	qsort(parts, POLICY_PARTS_MAX, sizeof(*parts), by_number);
 }
 
+/* What each part says, by the number of the product's entry: offsets of entries in the image. */
+static uint32_t put_said(struct builder *b, const struct bpf_stack *s)
+{
+	const struct bpf_product *p = &s->product;
+	uint32_t at = place(b, "", 0);
+
+	for (uint32_t i = 0; i < p->n_entries * POLICY_PARTS_MAX; i++) {
+		uint32_t part = i % POLICY_PARTS_MAX, off = b->head.nothing;
+
+		if (part < s->n_parts && p->said[i - part + s->by_name[part]])
+			off = at_in_image(b, p->said[i - part + s->by_name[part]]);
+		buf_add(b->out, &off, sizeof(off));
+	}
+	return at;
+}
+
 /* What all parts that confine are granted. */
 static void join_grants(struct builder *b, const struct bpf_stack *s, struct policy_profile *to)
 {
@@ -483,10 +513,18 @@ static void put_stack(struct builder *b, uint32_t i)
 	to.name_len = (uint32_t)strlen(s->name);
 	to.n_parts = s->n_parts;
 	to.is_part_lost = s->is_part_lost;
+	to.nobody_at = nobody_at(s->name);
+	to.shown_mode = s->shown_mode;
 	number_parts(b, s, to.parts);
+	for (uint32_t k = 0; k < POLICY_PARTS_MAX; k++)
+		to.by_name[k] = k < s->n_parts ? b->number_of[s->parts[s->by_name[k]]] : POLICY_NO_PART;
 	join_grants(b, s, &to);
-	to.table = s->sole == IMAGE_NONE ? put_product(b, &s->product) :
-					   b->tables[b->img->profiles[s->sole].table];
+	if (s->sole == IMAGE_NONE) {
+		to.table = put_product(b, &s->product);
+		to.part_entries = put_said(b, s);
+	} else {
+		to.table = b->tables[b->img->profiles[s->sole].table];
+	}
 	*profile_place(b, b->number_of_stack[i]) = to;
 }
 
@@ -498,6 +536,33 @@ static int by_parts(const void *a, const void *b)
 		if (x->parts[i] != y->parts[i])
 			return x->parts[i] < y->parts[i] ? -1 : 1;
 	return 0;
+}
+
+static const char *limit_words(enum stack_limit limit)
+{
+	static const char *const words[N_STACK_LIMITS] = {
+		[STACK_NO_LIMIT] = "",
+		[STACK_PARTS] = "more than 4 profiles in a stack",
+		[STACK_NAME] = "a name longer than 255 bytes",
+		[STACK_NUMBER] = "more than 512 stacks",
+		[STACK_SIZE] = "more than 65,535 states or 16 MiB in a stack",
+		[STACK_ALL_SIZE] = "more than 32 MiB in all stacks",
+		[STACK_STEPS] = "too much to look at where its programs lead",
+	};
+
+	return words[limit];
+}
+
+static void put_left_out(struct builder *b)
+{
+	auto_buf text = BUF_INIT;
+
+	b->head.n_unstacked = b->stacks.n_left_out;
+	if (!b->stacks.n_left_out)
+		return;
+	buf_printf(&text, "%s%s (%s)", b->stacks.left_out,
+		   b->stacks.limit == STACK_PARTS ? IMAGE_STACKED "…" : "", limit_words(b->stacks.limit));
+	b->head.unstacked = place_text(b, buf_text(&text));
 }
 
 /* The table in which programs find them; those with a part lost are nobody's next label. */
@@ -517,14 +582,13 @@ static void list_stacks(struct builder *b)
 	qsort(list, n, sizeof(*list), by_parts);
 	b->head.stacks = place(b, list, n * sizeof(*list));
 	b->head.n_stacks = n;
-	b->head.n_unstacked = b->stacks.n_left_out;
 	free(list);
 }
 
 /* Places of all numbers ever given: without rules and unconfined until a profile is put there. */
 static void put_places(struct builder *b)
 {
-	struct policy_profile none = { .mode = MODE_UNCONFINED }, *zero;
+	struct policy_profile none = { .mode = MODE_UNCONFINED, .shown_mode = MODE_UNCONFINED }, *zero;
 
 	b->head.unconfined_name = place_text(b, "unconfined");
 	b->head.profiles = place(b, "", 0);
@@ -533,6 +597,8 @@ static void put_places(struct builder *b)
 	zero = (void *)(b->out->data + b->head.profiles);
 	zero->name = b->head.unconfined_name;
 	zero->name_len = (uint32_t)strlen("unconfined");
+	b->head.nobody_before = place_text(b, "unconfined" IMAGE_STACKED);
+	b->head.nobody_behind = place_text(b, IMAGE_STACKED "unconfined");
 }
 
 /* Names of profiles that are gone stay: their numbers may come back. */
@@ -571,6 +637,7 @@ static void put_all(struct builder *b)
 	for (uint32_t i = 0; i < b->stacks.n; i++)
 		put_stack(b, i);
 	list_stacks(b);
+	put_left_out(b);
 }
 
 /* Stacks, and those of before: processes may have them for labels. */
@@ -664,6 +731,9 @@ int bpf_policy_check(struct slice policy, struct err *err)
 			       "load it anew; processes that run are unconfined from then on until each executes a "
 			       "program");
 	policy.len = h->len;
+	if (h->unstacked >= h->len ||
+	    !memchr(policy.ptr + h->unstacked, '\0', h->len - h->unstacked))
+		return err_say(err, -EINVAL, "the policy in the kernel is damaged");
 	if (!h->n_profiles || h->n_profiles > POLICY_PROFILES_MAX ||
 	    !is_within(policy, h->profiles, (uint64_t)h->n_profiles * sizeof(struct policy_profile)))
 		return err_say(err, -EINVAL, "the policy in the kernel is damaged");
@@ -690,6 +760,13 @@ uint64_t bpf_policy_generation(struct slice policy)
 uint32_t bpf_policy_unstacked(struct slice policy)
 {
 	return policy.len ? header_of(policy)->n_unstacked : 0;
+}
+
+const char *bpf_policy_unstacked_words(struct slice policy)
+{
+	uint32_t at = policy.len ? header_of(policy)->unstacked : 0;
+
+	return at ? policy.ptr + at : "";
 }
 
 uint32_t bpf_policy_len(struct slice policy)

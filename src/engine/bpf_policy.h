@@ -29,8 +29,9 @@ int bpf_policy_check(struct slice policy, struct err *err);
  */
 int bpf_policy_image(struct slice policy, struct image *img, struct err *err);
 
-/* How many stacks rules lead to that were not made, past a limit (bpf_stack.h). */
+/* How many stacks rules lead to that were not made, past a limit (bpf_stack.h); and in words, "" if none. */
 uint32_t bpf_policy_unstacked(struct slice policy);
+const char *bpf_policy_unstacked_words(struct slice policy);
 
 /* How many policies there were since the programs were loaded, this one counted; 0 of none. */
 uint64_t bpf_policy_generation(struct slice policy);

@@ -3,6 +3,8 @@
  * Eats profiles of an image, gives their product. A state is one state of each, met breadth-first; its
  * entry is what all of their entries allow. The one idea: what makes profiles differ in how they take an
  * entry (complain mode, all that is not denied being allowed) is put into the entry before they are joined.
+ * Where one profile's automaton is dead nothing is allowed any more, but the others still have something to
+ * say of it, so their walk goes on.
  */
 #include "engine/bpf_product.h"
 
@@ -17,8 +19,8 @@ enum { WHO = 2 };			/* entries speak of the owner, and of all others */
 struct side {
 	const struct image_profile *profile;
 	struct match_table table;
+	uint32_t place;			/* among the parts */
 	bool is_soft;			/* complains, while others enforce */
-	bool is_hard;			/* what it does not speak of is refused */
 };
 
 struct job {
@@ -31,7 +33,8 @@ struct job {
 	struct buf cells;
 	struct buf accept;
 	struct buf entries;
-	struct map entries_met;		/* bytes → number */
+	struct buf said;		/* const struct image_entry *[][POLICY_PARTS_MAX] */
+	struct map entries_met;		/* what the sides say → number */
 	uint32_t *slots;		/* hash table of states: number + 1 */
 	uint32_t n_slots;
 	uint8_t byte_of[256];		/* by class: one of its bytes */
@@ -81,9 +84,9 @@ static void find_sides(struct job *j, const uint32_t *parts, uint32_t n, enum im
 		if (own == MODE_UNCONFINED)
 			continue;
 		s->profile = p;
+		s->place = i;
 		s->table = image_table_walk(j->img, p->table);
 		s->is_soft = is_complaining(own) && j->mode != MODE_COMPLAIN;
-		s->is_hard = !is_complaining(own) && !(p->flags & PROFILE_DEFAULT_ALLOW);
 		j->n++;
 	}
 }
@@ -137,7 +140,7 @@ static void join_flags(const struct job *j, struct image_profile *to)
 	}
 	to->flags = all & (PROFILE_ATTACH_DISCONNECTED | PROFILE_MEDIATE_DELETED | PROFILE_CHROOT_RELATIVE);
 	to->flags |= any & (PROFILE_AUDIT | PROFILE_INTERRUPTIBLE);
-	if (is_lenient_all && j->n)
+	if (is_lenient_all)
 		to->flags |= PROFILE_DEFAULT_ALLOW;
 	to->disconnected = to->flags & PROFILE_ATTACH_DISCONNECTED ? j->sides[0].profile->disconnected : 0;
 }
@@ -157,7 +160,8 @@ static void fill_profile(const struct job *j, struct image_profile *to)
 			to->kill_signal = p->kill_signal;
 	}
 	to->cap_quiet &= ~to->cap_allow;
-	join_flags(j, to);
+	if (j->n)
+		join_flags(j, to);
 }
 
 void bpf_product_profile(const struct image *img, const uint32_t *parts, uint32_t n,
@@ -245,20 +249,55 @@ static void join_entries(const struct job *j, uint64_t states, struct image_entr
 	}
 }
 
-/* The accept value of an entry, 0 if it says nothing. */
-static uint16_t add_entry(struct job *j, const struct image_entry *e)
+/* What each of the sides says, by its place. */
+static void find_said(const struct job *j, uint64_t states, const struct image_entry *said[POLICY_PARTS_MAX])
+{
+	memset(said, 0, POLICY_PARTS_MAX * sizeof(*said));
+	for (uint32_t s = 0; s < j->n; s++)
+		said[j->sides[s].place] = image_table_entry(j->img, j->sides[s].profile->table,
+							    state_of(states, s));
+}
+
+static size_t count_entries(const struct job *j)
+{
+	return j->entries.len / sizeof(struct image_entry);
+}
+
+/*
+ * Entry 0, which a state has that accepts nothing: of nobody's rules. What is reported where no rule speaks
+ * (complain mode beside default_allow) makes an entry of its own.
+ */
+static void begin_entries(struct job *j)
 {
 	static const struct image_entry nothing;
-	struct slice bytes = slice_make((const char *)e, sizeof(*e));
-	uintptr_t number = (uintptr_t)map_find(&j->entries_met, bytes);
+	const struct image_entry *said[POLICY_PARTS_MAX];
+	struct image_entry e;
 
-	if (!memcmp(e, &nothing, sizeof(*e)))
-		return 0;
-	if (!number) {
-		number = j->entries.len / sizeof(*e);
-		buf_add(&j->entries, e, sizeof(*e));
-		map_set(&j->entries_met, bytes, (void *)number);
-	}
+	find_said(j, 0, said);
+	join_entries(j, 0, &e);
+	buf_add(&j->entries, &nothing, sizeof(nothing));
+	buf_add(&j->said, said, sizeof(said));
+	if (!memcmp(&e, &nothing, sizeof(e)))
+		map_set(&j->entries_met, slice_make((const char *)said, sizeof(said)), (void *)1);
+}
+
+/* The accept value of a state: entries are the same if all sides say the same. */
+static uint16_t add_entry(struct job *j, uint64_t states)
+{
+	const struct image_entry *said[POLICY_PARTS_MAX];
+	struct slice key = slice_make((const char *)said, sizeof(said));
+	struct image_entry e;
+	uintptr_t number;
+
+	find_said(j, states, said);
+	number = (uintptr_t)map_find(&j->entries_met, key);
+	if (number)
+		return (uint16_t)(number - 1);
+	number = count_entries(j);
+	join_entries(j, states, &e);
+	buf_add(&j->entries, &e, sizeof(e));
+	buf_add(&j->said, said, sizeof(said));
+	map_set(&j->entries_met, key, (void *)(number + 1));
 	return (uint16_t)number;
 }
 
@@ -271,20 +310,14 @@ static uint32_t slot_of(const struct job *j, uint64_t states)
 	return at;
 }
 
-/* The number of a state, made when new: the dead one's for those from which nothing can be allowed. */
+/* The number of a state, made when new. */
 static uint16_t number_state(struct job *j, uint64_t states)
 {
-	struct image_entry e;
-	uint32_t at;
-	uint16_t accept;
+	uint32_t at = slot_of(j, states);
 
-	for (uint32_t s = 0; s < j->n; s++)
-		if (j->sides[s].is_hard && !state_of(states, s))
-			return 0;
-	at = slot_of(j, states);
 	if (!j->slots[at]) {
-		join_entries(j, states, &e);
-		accept = states ? add_entry(j, &e) : 0;
+		uint16_t accept = add_entry(j, states);
+
 		buf_add(&j->states, &states, sizeof(states));
 		buf_add(&j->accept, &accept, sizeof(accept));
 		j->slots[at] = count_states(j);
@@ -345,13 +378,13 @@ static void give(struct job *j, struct bpf_product *out)
 	out->cells = keep(j->arena, &j->cells);
 	out->accept = keep(j->arena, &j->accept);
 	out->entries = keep(j->arena, &j->entries);
-	out->n_entries = (uint32_t)(j->entries.len / sizeof(struct image_entry));
+	out->said = keep(j->arena, &j->said);
+	out->n_entries = (uint32_t)count_entries(j);
 }
 
 bool bpf_product_make(struct arena *arena, const struct image *img, const uint32_t *parts, uint32_t n,
 		      enum image_mode mode, struct image_profile *profile, struct bpf_product *out)
 {
-	static const struct image_entry nothing;
 	struct job j = { .arena = arena, .img = img, .n_slots = 1 << 18 };
 	struct arena scratch = ARENA_INIT;
 	bool is_good;
@@ -362,11 +395,9 @@ bool bpf_product_make(struct arena *arena, const struct image *img, const uint32
 	if (!j.slots)
 		base_no_memory();
 	join_classes(&j, out);
-	buf_add(&j.entries, &nothing, sizeof(nothing));
-	/* The dead state first: all of them dead, whatever that means. */
-	buf_add_zeros(&j.states, sizeof(uint64_t));
-	buf_add_zeros(&j.accept, sizeof(uint16_t));
-	j.slots[slot_of(&j, 0)] = 1;
+	/* Entry 0 stands for nothing, and state 0 is where all of them are dead. */
+	begin_entries(&j);
+	number_state(&j, 0);
 	begin(&j, profile);
 	is_good = follow(&j, out->n_classes);
 	if (is_good)
@@ -376,6 +407,7 @@ bool bpf_product_make(struct arena *arena, const struct image *img, const uint32
 	buf_release(&j.cells);
 	buf_release(&j.accept);
 	buf_release(&j.entries);
+	buf_release(&j.said);
 	arena_release(&scratch);
 	return is_good;
 }

@@ -22,6 +22,7 @@ struct bpf_product {
 	uint16_t *cells;
 	uint16_t *accept;
 	struct image_entry *entries;	/* n_entries; [0] is not in use */
+	const struct image_entry **said; /* of each entry those of the profiles; NULL: it does not confine */
 	uint32_t n_entries;
 };
 
@@ -30,8 +31,9 @@ enum image_mode bpf_product_mode(const struct image_profile *p, enum image_mode 
 
 /*
  * Fills *profile with everything but texts and table. Among others that enforce, a profile in complain mode
- * allows what it does not deny, and what it would have complained about is audited. If one kills, the
- * product kills; a name that one of them would not take (of a detached object) is refused.
+ * allows what it does not deny. What one of them would report is audited or refused: whoever meets that asks
+ * each of them. If one kills, the product kills; a name that one of them would not take (of a detached
+ * object) is refused.
  */
 void bpf_product_profile(const struct image *img, const uint32_t *parts, uint32_t n,
 			 enum image_mode mode, struct image_profile *profile);

@@ -22,6 +22,7 @@ struct job {
 	enum image_mode mode;
 	struct label *todo;		/* labels met, in order; the first n_done were followed */
 	uint32_t n_todo, cap_todo, n_done;
+	bool is_unasked;		/* no rule names what is met: none of it is missed */
 	struct arena scratch;
 	struct map met;			/* bytes of a label → itself */
 	struct map numbers;		/* names of profiles → number + 1 */
@@ -108,23 +109,42 @@ static bool parse(const struct job *j, struct slice name, struct label *l)
 
 /* ---- making ---- */
 
-static int by_text(const void *a, const void *b)
+static const char *text_of(const struct job *j, uint32_t part)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return image_text(j->img, j->img->profiles[part].name);
 }
 
-/* The name that AppArmor gives a label of these parts. */
+/* Places of parts, in the order that AppArmor names them in. */
+static void sort_parts(const struct job *j, const struct label *l, uint32_t order[POLICY_PARTS_MAX])
+{
+	for (uint32_t i = 0; i < l->n_parts; i++) {
+		uint32_t at = i;
+
+		for (; at && strcmp(text_of(j, l->parts[order[at - 1]]), text_of(j, l->parts[i])) > 0; at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+	}
+}
+
 static const char *name_of(struct job *j, const struct label *l)
 {
-	const char *names[POLICY_PARTS_MAX];
+	uint32_t order[POLICY_PARTS_MAX];
 	auto_buf name = BUF_INIT;
 
+	sort_parts(j, l, order);
 	for (uint32_t i = 0; i < l->n_parts; i++)
-		names[i] = image_text(j->img, j->img->profiles[l->parts[i]].name);
-	qsort(names, l->n_parts, sizeof(*names), by_text);
-	for (uint32_t i = 0; i < l->n_parts; i++)
-		buf_printf(&name, "%s%s", i ? IMAGE_STACKED : "", names[i]);
+		buf_printf(&name, "%s%s", i ? IMAGE_STACKED : "", text_of(j, l->parts[order[i]]));
 	return arena_text(&j->stacks->arena, buf_slice(&name));
+}
+
+static uint32_t shown_mode(const struct job *j, const struct label *l)
+{
+	uint32_t mode = bpf_product_mode(&j->img->profiles[l->parts[0]], j->mode);
+
+	for (uint32_t i = 1; i < l->n_parts; i++)
+		if (bpf_product_mode(&j->img->profiles[l->parts[i]], j->mode) != mode)
+			return POLICY_MODE_MIXED;
+	return mode;
 }
 
 /* The part that confines if only one does. */
@@ -159,7 +179,7 @@ static bool make_table(struct job *j, struct bpf_stack *stack)
 	return true;
 }
 
-static bool make(struct job *j, const struct label *l, const char *name, bool is_part_lost)
+static enum stack_limit make(struct job *j, const struct label *l, const char *name, bool is_part_lost)
 {
 	struct bpf_stacks *s = j->stacks;
 	struct bpf_stack stack = {
@@ -167,11 +187,13 @@ static bool make(struct job *j, const struct label *l, const char *name, bool is
 	};
 
 	if (strlen(name) >= POLICY_LABEL_MAX)
-		return false;
+		return STACK_NAME;
 	memcpy(stack.parts, l->parts, sizeof(stack.parts));
+	sort_parts(j, l, stack.by_name);
+	stack.shown_mode = shown_mode(j, l);
 	bpf_product_profile(j->img, stack.parts, stack.n_parts, j->mode, &stack.profile);
 	if (!make_table(j, &stack))
-		return false;
+		return STACK_SIZE;
 	if (s->n == s->cap) {
 		s->cap = s->cap * 2 + 16;
 		s->all = realloc(s->all, s->cap * sizeof(*s->all));
@@ -182,7 +204,7 @@ static bool make(struct job *j, const struct label *l, const char *name, bool is
 	if (!is_part_lost)
 		map_set(&s->by_parts, slice_make((const char *)l->parts, sizeof(l->parts)),
 			(void *)(uintptr_t)s->n);
-	return true;
+	return STACK_NO_LIMIT;
 }
 
 static uint32_t find(const struct bpf_stacks *s, const struct label *l)
@@ -191,10 +213,30 @@ static uint32_t find(const struct bpf_stacks *s, const struct label *l)
 					     slice_make((const char *)l->parts, sizeof(l->parts))) - 1;
 }
 
+static enum stack_limit find_limit(const struct bpf_stacks *s, const struct label *l)
+{
+	if (l->is_overfull)
+		return STACK_PARTS;
+	if (s->n >= STACKS_MAX)
+		return STACK_NUMBER;
+	return s->n_cells >= STACKS_CELLS_MAX ? STACK_ALL_SIZE : STACK_NO_LIMIT;
+}
+
+static void leave_out(struct job *j, const struct label *l, enum stack_limit limit)
+{
+	struct bpf_stacks *s = j->stacks;
+
+	if (j->is_unasked || s->n_left_out++)
+		return;
+	s->limit = limit;
+	s->left_out = name_of(j, l);
+}
+
 /* A label that a process may come to have: its stack is made, and it is followed. */
 static void meet(struct job *j, const struct label *l)
 {
 	struct bpf_stacks *s = j->stacks;
+	enum stack_limit limit;
 	struct label *copy;
 
 	if (l->n_parts + l->is_over_nobody < 2 || map_find(&j->met, slice_make((const char *)l, sizeof(*l))))
@@ -203,10 +245,11 @@ static void meet(struct job *j, const struct label *l)
 	*copy = *l;
 	map_set(&j->met, slice_make((const char *)l, sizeof(*l)), copy);
 	if (l->n_parts >= 2 && find(s, l) == IMAGE_NONE) {
-		bool has_room = !l->is_overfull && s->n < STACKS_MAX && s->n_cells < STACKS_CELLS_MAX;
-
-		if (!has_room || !make(j, l, name_of(j, l), false)) {
-			s->n_left_out++;
+		limit = find_limit(s, l);
+		if (!limit)
+			limit = make(j, l, name_of(j, l), false);
+		if (limit) {
+			leave_out(j, l, limit);
 			return;
 		}
 	}
@@ -462,7 +505,7 @@ static void walk_execs(struct job *j, const struct label *label)
 		}
 	}
 	if (j->stacks->n_steps >= STACK_STEPS_MAX)
-		j->stacks->n_left_out++;
+		leave_out(j, label, STACK_STEPS);
 	arena_release(&w.arena);
 }
 
@@ -472,6 +515,7 @@ static void walk_execs(struct job *j, const struct label *label)
 struct choice {
 	uint32_t states[POLICY_PARTS_MAX];
 	struct label named;
+	uint32_t is_read[POLICY_PARTS_MAX]; /* the part refuses what its rules do not name */
 };
 
 static bool read_text(const struct job *j, const struct label *l, struct choice *c, const char *text,
@@ -480,7 +524,7 @@ static bool read_text(const struct job *j, const struct label *l, struct choice 
 	for (uint32_t i = 0; i < l->n_parts; i++) {
 		struct match_table t;
 
-		if (!confines(j, l->parts[i]))
+		if (!c->is_read[i])
 			continue;
 		t = image_table_walk(j->img, j->img->profiles[l->parts[i]].table);
 		c->states[i] = match_walk(&t, c->states[i], (const uint8_t *)text, len);
@@ -490,14 +534,27 @@ static bool read_text(const struct job *j, const struct label *l, struct choice 
 	return true;
 }
 
+/* What a profile does not deny explicitly it allows. */
+static bool is_lenient(const struct job *j, uint32_t part)
+{
+	return complains(j, part) || j->img->profiles[part].flags & PROFILE_DEFAULT_ALLOW;
+}
+
+/* If no part of a label refuses by itself, those names count that rules name. */
 static struct choice begin_choice(const struct job *j, const struct label *l)
 {
 	struct choice c = { .named = no_label() };
+	bool has_strict = false;
 
 	for (uint32_t i = 0; i < l->n_parts; i++)
+		has_strict |= confines(j, l->parts[i]) && !is_lenient(j, l->parts[i]);
+	for (uint32_t i = 0; i < l->n_parts; i++) {
+		c.is_read[i] = confines(j, l->parts[i]) && !(has_strict && is_lenient(j, l->parts[i]));
 		c.states[i] = j->img->profiles[l->parts[i]].start[CLASS_LABEL];
+	}
 	return c;
 }
+
 
 /* Names that the rules take here: fills up to STACK_CHOICES_MAX places behind them, gives how many there are. */
 static uint32_t list_choices(const struct job *j, const struct label *l, const struct choice *from,
@@ -506,7 +563,7 @@ static uint32_t list_choices(const struct job *j, const struct label *l, const s
 	uint32_t n = 0;
 
 	for (uint32_t part = 0; part < j->img->n_profiles && n <= STACK_CHOICES_MAX; part++) {
-		const char *name = image_text(j->img, j->img->profiles[part].name);
+		const char *name = text_of(j, part);
 		struct choice c = *from;
 
 		if (!read_text(j, l, &c, name, strlen(name)))
@@ -519,37 +576,84 @@ static uint32_t list_choices(const struct job *j, const struct label *l, const s
 	return n;
 }
 
+/* "unconfined" is a name, too. */
+static bool take_nobody(const struct job *j, const struct label *l, const struct choice *from,
+			struct choice *choice)
+{
+	*choice = *from;
+	choice->named.is_over_nobody = true;
+	return read_text(j, l, choice, "unconfined", strlen("unconfined"));
+}
+
+/* One that is asked for, in the place of the label or on top of it. */
+static void meet_choice(struct job *j, const struct label *l, struct label named, bool is_stacked)
+{
+	meet(j, &named);
+	if (!is_stacked)
+		return;
+	add_label(&named, l);
+	meet(j, &named);
+}
+
+static uint32_t count_names(const struct label *l)
+{
+	return l->n_parts + l->is_over_nobody;
+}
+
+/* Names that may be had one by one, all sets of them. */
+static void follow_together(struct job *j, const struct label *l, const struct label *named, uint32_t n,
+			    bool is_stacked)
+{
+	for (uint32_t set = 0; set < 1u << n; set++) {
+		struct label all = no_label();
+
+		for (uint32_t i = 0; i < n; i++)
+			if (set >> i & 1)
+				add_label(&all, &named[i]);
+		if (count_names(&all) > 1)
+			meet_choice(j, l, all, is_stacked);
+	}
+}
+
 static void follow_choices(struct job *j, const struct label *l, const struct choice *from, bool is_stacked)
 {
-	struct choice choices[STACK_CHOICES_MAX];
-	uint32_t n = list_choices(j, l, from, choices);
+	struct choice choices[STACK_CHOICES_MAX + 1];
+	struct label alone[STACK_CHOICES_MAX + 1];
+	uint32_t n = list_choices(j, l, from, choices), n_alone = 0;
 	bool is_any = n == j->img->n_profiles && n > 1;
 
 	/* Any name will do: nobody wrote which. Few profiles may be all that there are, but not all sets. */
 	if (n > STACK_CHOICES_MAX)
 		return;
+	n += take_nobody(j, l, from, &choices[n]);
 	for (uint32_t i = 0; i < n; i++) {
 		struct choice end = choices[i], more = choices[i];
 
 		if (read_text(j, l, &end, "", 1)) {
-			meet(j, &end.named);
-			if (is_stacked)
-				add_label(&end.named, l);
-			meet(j, &end.named);
+			meet_choice(j, l, end.named, is_stacked);
+			alone[n_alone++] = end.named;
 		}
-		if (!is_any && from->named.n_parts + 1 < POLICY_PARTS_MAX && more.named.n_parts > from->named.n_parts &&
+		if (!is_any && from->named.n_parts + 1 < POLICY_PARTS_MAX &&
+		    count_names(&more.named) > count_names(&from->named) &&
 		    read_text(j, l, &more, IMAGE_STACKED, strlen(IMAGE_STACKED)))
 			follow_choices(j, l, &more, is_stacked);
 	}
+	if (!is_any && !count_names(&from->named) && n_alone <= STACK_TOGETHER_MAX)
+		follow_together(j, l, alone, n_alone, is_stacked);
 }
 
 static void follow_changes(struct job *j, const struct label *l)
 {
 	struct choice plain = begin_choice(j, l), stacked = plain;
+	bool has_rules = false;
 
-	for (uint32_t i = 0; i < l->n_parts; i++)
-		if (confines(j, l->parts[i]) && !plain.states[i])
+	for (uint32_t i = 0; i < l->n_parts; i++) {
+		if (plain.is_read[i] && !plain.states[i])
 			return;
+		has_rules |= plain.is_read[i];
+	}
+	if (!has_rules)
+		return;
 	follow_choices(j, l, &plain, false);
 	if (read_text(j, l, &stacked, "&", 1))
 		follow_choices(j, l, &stacked, true);
@@ -604,7 +708,7 @@ static void meet_first(struct job *j)
 	for (uint32_t i = 0; i < img->n_execs; i++) {
 		struct label l;
 
-		if (parse(j, slice_of(image_text(img, img->execs[i].name)), &l) && !l.is_over_nobody)
+		if (parse(j, slice_of(image_text(img, img->execs[i].name)), &l))
 			meet(j, &l);
 	}
 	for (uint32_t i = 0; i < img->n_profiles; i++) {
@@ -634,6 +738,25 @@ static void follow(struct job *j)
 	}
 }
 
+/* Who needs no rule may have any profile on top. One more, for nobody wrote that they want it. */
+static void meet_unasked(struct job *j)
+{
+	const struct image *img = j->img;
+
+	if (img->n_profiles > STACK_CHOICES_MAX)
+		return;
+	for (uint32_t i = 0; i < img->n_profiles; i++) {
+		if (confines(j, i) && !(img->profiles[i].flags & PROFILE_DEFAULT_ALLOW))
+			continue;
+		for (uint32_t other = 0; other < img->n_profiles; other++) {
+			struct label l = label_of(i);
+
+			add_part(&l, other);
+			meet(j, &l);
+		}
+	}
+}
+
 /* Processes with that label have the parts that are left; and their number means the same again if all are. */
 static int make_old(struct job *j, const char *name, struct err *err)
 {
@@ -643,7 +766,7 @@ static int make_old(struct job *j, const char *name, struct err *err)
 	if (!l.n_parts || find_profile(j, slice_of(name)) != IMAGE_NONE ||
 	    (is_whole && find(j->stacks, &l) != IMAGE_NONE))
 		return 0;
-	if (make(j, &l, arena_text(&j->stacks->arena, slice_of(name)), !is_whole || l.n_parts < 2))
+	if (!make(j, &l, arena_text(&j->stacks->arena, slice_of(name)), !is_whole || l.n_parts < 2))
 		return 0;
 	return err_say(err, -E2BIG, "the profiles of %s, which are stacked, are too large together: no policy can have both "
 		       "until all is taken out with `pavise unload`",
@@ -673,24 +796,37 @@ int bpf_stacks_make(struct bpf_stacks *s, const struct image *img, enum image_mo
 	if (!r) {
 		meet_first(&j);
 		follow(&j);
+		j.is_unasked = true;
+		meet_unasked(&j);
+		follow(&j);
 	}
 	free(j.todo);
 	arena_release(&j.scratch);
 	return r;
 }
 
-uint32_t bpf_stacks_find(const struct bpf_stacks *s, const struct image *img, struct slice name)
+bool bpf_stacks_find(const struct bpf_stacks *s, const struct image *img, struct slice name,
+		     struct bpf_label *label)
 {
 	struct label l = no_label();
 
+	*label = (struct bpf_label){ IMAGE_NONE, IMAGE_NONE, false };
 	while (name.len) {
-		uint32_t part = image_find_profile(img, slice_take(&name, IMAGE_STACKED));
+		struct slice text = slice_take(&name, IMAGE_STACKED);
+		uint32_t part = image_find_profile(img, text);
 
-		if (part == IMAGE_NONE)
-			return IMAGE_NONE;
-		add_part(&l, part);
+		if (part != IMAGE_NONE)
+			add_part(&l, part);
+		else if (slice_is(text, "unconfined"))
+			label->is_over_nobody = true;
+		else
+			return false;
 	}
-	return find(s, &l);
+	if (l.n_parts == 1)
+		label->profile = l.parts[0];
+	else if (l.n_parts)
+		label->stack = find(s, &l);
+	return !l.is_overfull && (l.n_parts < 2 || label->stack != IMAGE_NONE);
 }
 
 void bpf_stacks_release(struct bpf_stacks *s)

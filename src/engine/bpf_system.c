@@ -29,7 +29,21 @@ void bpf_system_close(struct bpf_system *s)
 	if (s->lock >= 0)
 		close(s->lock);
 	buf_release(&s->policy);
+	buf_release(&s->unstacked);
 	*s = (struct bpf_system)BPF_SYSTEM_INIT;
+}
+
+/* What it is, and what to do about it. */
+static void say_unstacked(struct bpf_system *s, struct slice policy)
+{
+	buf_clear(&s->unstacked);
+	if (!bpf_policy_unstacked(policy))
+		return;
+	buf_printf(&s->unstacked, "rules lead to stacks of profiles that there is no room for, %u or more, the "
+		   "first ", bpf_policy_unstacked(policy));
+	buf_add_escaped(&s->unstacked, slice_of(bpf_policy_unstacked_words(policy)));
+	buf_add_text(&s->unstacked, ": have fewer change_profile and exec rules lead to stacks; who asks for "
+				    "one that is not there is refused");
 }
 
 int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, struct err *err)
@@ -39,7 +53,9 @@ int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, st
 
 	if (r)
 		return r;
-	s->n_unstacked = bpf_policy_unstacked(buf_slice(&next));
+	say_unstacked(s, buf_slice(&next));
+	if (s->is_strict && s->unstacked.len)
+		return err_say(err, -E2BIG, "not loaded: %s; what was in force stays", buf_text(&s->unstacked));
 	if (!s->is_installed)
 		return bpf_kernel_install(buf_slice(&next), err);
 	return renew ? bpf_kernel_renew(buf_slice(&next), err) : bpf_kernel_swap(buf_slice(&next), err);

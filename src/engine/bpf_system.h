@@ -18,7 +18,8 @@ struct bpf_system {
 	bool is_installed;		/* false: nothing is in force, and policy is empty */
 	struct buf policy;		/* in force, checked */
 	struct image image;		/* that it was made of; only if is_installed */
-	uint32_t n_unstacked;		/* of what was put in force: bpf_policy_unstacked() */
+	bool is_strict;			/* set: a policy of which stacks have to be left out is refused */
+	struct buf unstacked;		/* words on stacks that were left out; may be empty */
 };
 
 #define BPF_SYSTEM_INIT { .lock = -1 }
@@ -30,7 +31,10 @@ struct bpf_system {
 int bpf_system_open(struct bpf_system *s, bool to_change, struct err *err);
 void bpf_system_close(struct bpf_system *s);
 
-/* Puts the image in force, in one step; with renew, by new programs. On failure what was stays. */
+/*
+ * Puts the image in force, in one step; with renew, by new programs. On failure what was stays: -E2BIG with
+ * words if it is strict and there are more stacks than there is room for.
+ */
 int bpf_system_put(struct bpf_system *s, const struct image *img, bool renew, struct err *err);
 
 #endif

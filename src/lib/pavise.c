@@ -113,6 +113,8 @@ static const char *mode_word(int answer)
 					     " (prompt)" };
 	unsigned mode = (unsigned)answer >> CONTROL_MODE_SHIFT & CONTROL_MODE_MASK;
 
+	if (mode == CONTROL_MODE_MIXED)
+		return " (mixed)";
 	return mode < sizeof(words) / sizeof(words[0]) ? words[mode] : "";
 }
 

@@ -174,5 +174,11 @@ remedy() {
 	run -1 "$PAVISE" explain -f stack.aa -p 'b//&a' read /none
 	run -1 "$PAVISE" explain -f stack.aa -p 'a//&c' read /both
 	contains "no profile c"
-	run -1 "$PAVISE" explain -f stack.aa -p 'a//&' read /both
+	# In any order, each once, and "unconfined" refuses nothing.
+	run -0 "$PAVISE" explain -f stack.aa -p 'b//&a//&b' read /both
+	[ "$(grep -c 'allowed: read /both by' <<<"$output")" = 2 ]
+	[[ ${lines[0]} = *"by a"* ]]
+	run -0 "$PAVISE" explain -f stack.aa -p 'unconfined//&a' read /one
+	run -0 "$PAVISE" explain -f stack.aa -p 'a//&' read /one
+	run -1 "$PAVISE" explain -f stack.aa -p '//&a' read /one
 }

@@ -36,6 +36,11 @@ static const char text[] =
 	"profile above {\n"
 	"deny unix bind type=stream addr=@bcd,\n"
 	"audit network connect inet dgram label=p//&above,\n"
+	"}\n"
+	"profile moves {\n"						/* 25 */
+	"deny change_profile -> c,\n"
+	"deny change_profile -> &c,\n"
+	"audit change_profile /x -> &c//&d,\n"
 	"}\n";
 
 struct row {
@@ -44,7 +49,7 @@ struct row {
 	enum event_verdict verdict;
 	uint32_t wanted;
 	int family, type, protocol;
-	const char *name, *target, *peer;
+	const char *name, *target, *peer; /* CLASS_LABEL: in place of peer the operation */
 	bool has_no_addresses;		/* though it is of the internet: a socket that is made, the other engine */
 	unsigned line;			/* 0: no rule */
 };
@@ -85,6 +90,10 @@ static const struct row rows[] = {
 	{ "p//null-x", CLASS_NET, EVENT_AUDIT, PERM_NET_CONNECT, AF_INET, SOCK_DGRAM, 17, "", "10.0.0.1:1", "", false,
 	  0 },
 	{ NULL, CLASS_NET, EVENT_AUDIT, PERM_NET_CREATE, AF_NETLINK, SOCK_RAW, 4, "", "", "", true, 18 },
+	{ "moves", CLASS_LABEL, EVENT_DENIED, PERM_CHANGE_PROFILE, 0, 0, 0, "c", "", "change_profile", true, 26 },
+	{ "moves", CLASS_LABEL, EVENT_DENIED, PERM_CHANGE_PROFILE, 0, 0, 0, "c", "", "stack", true, 27 },
+	{ "moves", CLASS_LABEL, EVENT_AUDIT, PERM_ONEXEC, 0, 0, 0, "c//&d", "/x", "stack_onexec", true, 28 },
+	{ "moves", CLASS_LABEL, EVENT_AUDIT, PERM_ONEXEC, 0, 0, 0, "c//&d", "/x", "change_onexec", true, 0 },
 };
 
 static void fill(const struct row *row, struct event *e)
@@ -98,7 +107,7 @@ static void fill(const struct row *row, struct event *e)
 	strcpy(e->profile, row->profile ? row->profile : "p");
 	e->name_len = (uint16_t)strlen(strcpy(e->name, row->name));
 	e->target_len = (uint16_t)strlen(strcpy(e->target, row->target));
-	strcpy(e->peer, row->peer);
+	strcpy(row->class_id == CLASS_LABEL ? e->operation : e->peer, row->peer);
 }
 
 static void test_blame(void **state)

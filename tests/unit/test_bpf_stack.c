@@ -90,6 +90,15 @@ static const struct image_entry *entry_of(const struct made *m, const struct pol
 	return (const void *)(policy + t->entries + packed.states[state].accept * sizeof(struct image_entry));
 }
 
+/* The state that an object leads to in the automaton of the image's own profile. */
+static uint32_t match_state_of(const struct made *m, const struct image_profile *own, enum class_id class_id,
+			       struct slice object)
+{
+	struct match_table t = image_table_walk(&m->img, own->table);
+
+	return match_walk(&t, own->start[class_id], (const uint8_t *)object.ptr, object.len);
+}
+
 /* ---- what is refused and told, by the stack and by its parts ---- */
 
 struct answer {
@@ -160,6 +169,50 @@ static bool tells_alike(const struct image *img, const struct bpf_stack *s)
 	return true;
 }
 
+/* The entry of the part that is the k-th by name, as bpf/decide.h finds it. */
+static const struct image_entry *entry_of_part(const struct made *m, const struct policy_profile *p,
+					       const struct image_entry *e, uint32_t k)
+{
+	uint32_t entry = (uint32_t)((const char *)e - m->policy.data), number, at = entry;
+
+	number = entry == header_of(m)->nothing ? 0 : (entry - p->table.entries) / sizeof(*e);
+	if (p->part_entries)
+		memcpy(&at, m->policy.data + p->part_entries + (number * POLICY_PARTS_MAX + k) * sizeof(at),
+		       sizeof(at));
+	return (const void *)(m->policy.data + at);
+}
+
+/* Each part says what it says by itself; and where one has something to report, the stack asks them. */
+static void compare_parts(const struct made *m, const struct bpf_stack *s, enum class_id class_id,
+			  struct slice object, bool is_owner)
+{
+	const struct policy_profile *p = profile_of(m, s->name);
+	const struct image_entry *whole = entry_of(m, p, class_id, object);
+	struct answer a = ask_stack(m, p, class_id, object, is_owner);
+	uint32_t asks = a.refused | a.audited, reported = 0;
+	int w = is_owner ? 0 : 1;
+
+	if (p->mode == MODE_COMPLAIN)
+		asks |= ~whole->allow[w];
+	for (uint32_t k = 0; k < s->n_parts; k++) {
+		uint32_t part = s->parts[s->by_name[k]];
+		const struct image_profile *own = &m->img.profiles[part];
+		struct verdict v = image_decide(&m->img, part, class_id, object, ~0u, is_owner);
+		const struct image_entry *e;
+
+		if (k)
+			assert_true(strcmp(image_text(&m->img, m->img.profiles[s->parts[s->by_name[k - 1]]].name),
+					   image_text(&m->img, own->name)) < 0);
+		if (own->mode == MODE_UNCONFINED)
+			continue;
+		e = entry_of_part(m, p, whole, k);
+		assert_memory_equal(e, image_table_entry(&m->img, own->table,
+							 match_state_of(m, own, class_id, object)), sizeof(*e));
+		reported |= (v.missing & ~v.quiet) | v.audit;
+	}
+	assert_int_equal(reported & ~asks, 0);
+}
+
 static void compare(const struct made *m, const struct bpf_stack *s, enum class_id class_id,
 		    struct slice object)
 {
@@ -170,6 +223,7 @@ static void compare(const struct made *m, const struct bpf_stack *s, enum class_
 		struct answer a = ask_stack(m, p, class_id, object, owner);
 		struct answer b = ask_parts(&m->img, s, class_id, object, owner);
 
+		compare_parts(m, s, class_id, object, owner);
 		if (a.refused != b.refused)
 			fail_msg("%s, class %d, %.*s: %x refused, parts %x", s->name, class_id,
 				 SLICE_FMT(object), a.refused, b.refused);
@@ -369,6 +423,94 @@ static void test_from_execs(void **state)
 	release(&m);
 }
 
+/* The target of a profile's only exec rule. */
+static const struct policy_exec *target_of(const struct made *m)
+{
+	const struct policy_exec *x = (const void *)(m->policy.data + header_of(m)->execs);
+
+	while (x->kind != EXEC_PROFILE)
+		x++;
+	return x;
+}
+
+static void test_order_of_names(void **state)
+{
+	static const struct {
+		const char *told, *name;
+		bool is_over_nobody;
+	} rows[] = {
+		{ "c//&b", "b//&c", false },	{ "b//&c//&b", "b//&c", false },
+		{ "b//&b", "b", false },	{ "c//&a//h", "a//h//&c", false },
+		{ "b//&none", NULL, false },	{ "b//&unconfined", "b", true },
+		{ "unconfined//&c//&b", "b//&c", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_buf text = BUF_INIT;
+		struct made m;
+
+		buf_printf(&text, "profile a { /on px -> %s, ^h { } }\nprofile b { }\nprofile c { }\n",
+			   rows[i].told);
+		make(&m, buf_text(&text));
+		assert_int_equal(target_of(&m)->target, rows[i].name ? number_of(&m, rows[i].name) : 0);
+		assert_int_equal(!!(target_of(&m)->flags & POLICY_OVER_NOBODY), rows[i].is_over_nobody);
+		release(&m);
+	}
+}
+
+static void test_place_of_nobody(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, "profile a { change_profile -> &z, }\nprofile z { }\n"
+		 "profile x { change_profile -> &z, }\nprofile b { change_profile -> &a, }\n");
+	assert_int_equal(profile_of(&m, "a")->nobody_at, strlen("a"));
+	assert_int_equal(profile_of(&m, "z")->nobody_at, 0);
+	assert_int_equal(profile_of(&m, "a//&z")->nobody_at, strlen("a//&"));
+	assert_int_equal(profile_of(&m, "x//&z")->nobody_at, 0);
+	assert_int_equal(profile_of(&m, "a//&b")->nobody_at, strlen("a//&b"));
+	release(&m);
+}
+
+/* What may be had one by one may be had together, but not of many. */
+static void test_together(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, "profile a { change_profile -> {b,c,d}, }\nprofile s { change_profile -> &{c,d}, }\n"
+		 "profile b { }\nprofile c { }\nprofile d { }\nprofile e { }\n");
+	assert_true(is_made(&m, "b//&c"));
+	assert_true(is_made(&m, "b//&c//&d"));
+	assert_true(is_made(&m, "c//&d//&s"));
+	assert_false(is_made(&m, "b//&e"));
+	release(&m);
+	make(&m, "profile a { change_profile -> {b,c,d,e,f}, }\nprofile b { }\nprofile c { }\n"
+		 "profile d { }\nprofile e { }\nprofile f { }\nprofile g { }\n");
+	assert_false(is_made(&m, "b//&c"));
+	assert_int_equal(header_of(&m)->n_unstacked, 0);
+	release(&m);
+}
+
+/* Who needs no rule, with one more profile. */
+static void test_unasked(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, "profile u flags=(unconfined) { }\nprofile v flags=(unconfined) { }\n"
+		 "profile d flags=(default_allow) { }\n"
+		 "profile a { change_profile -> &b, }\nprofile b { change_profile -> &a, }\n");
+	assert_true(is_made(&m, "a//&u"));
+	assert_true(is_made(&m, "u//&v"));
+	assert_true(is_made(&m, "a//&d"));
+	assert_true(is_made(&m, "a//&b//&u"));
+	assert_false(is_made(&m, "a//&u//&v"));
+	release(&m);
+}
+
 static void test_attached_part(void **state)
 {
 	struct made m;
@@ -414,6 +556,12 @@ static void test_modes(void **state)
 	assert_int_equal(profile_of(&m, "e//&k")->mode, MODE_KILL);
 	assert_int_equal(profile_of(&m, "e//&u")->mode, MODE_ENFORCE);
 	assert_int_equal(profile_of(&m, "d//&u")->mode, MODE_COMPLAIN);
+	/* As AppArmor tells it. */
+	assert_int_equal(profile_of(&m, "c//&e")->shown_mode, POLICY_MODE_MIXED);
+	assert_int_equal(profile_of(&m, "c//&d")->shown_mode, MODE_COMPLAIN);
+	assert_int_equal(profile_of(&m, "d//&u")->shown_mode, POLICY_MODE_MIXED);
+	assert_int_equal(profile_of(&m, "u//&v")->shown_mode, MODE_UNCONFINED);
+	assert_int_equal(profile_of(&m, "c")->shown_mode, MODE_COMPLAIN);
 	/* One profile confines: its automaton is the stack's. */
 	assert_int_equal(profile_of(&m, "e//&u")->table.cells, profile_of(&m, "e")->table.cells);
 	release(&m);
@@ -499,6 +647,7 @@ static void test_too_many(void **state)
 	make(&m, buf_text(&text));
 	assert_int_equal(header_of(&m)->n_stacks, STACKS_MAX);
 	assert_true(header_of(&m)->n_unstacked > 0);
+	assert_non_null(strstr(bpf_policy_unstacked_words(buf_slice(&m.policy)), "(more than 512 stacks)"));
 	/* The smaller ones first. */
 	assert_true(is_made(&m, "p14//&p15"));
 	assert_false(is_made(&m, "p12//&p13//&p14//&p15"));
@@ -518,6 +667,8 @@ static void test_too_large(void **state)
 	make(&large, LARGE_A LARGE_B);
 	assert_false(is_made(&large, "a//&b"));
 	assert_int_equal(header_of(&large)->n_unstacked, 1);
+	assert_string_equal(bpf_policy_unstacked_words(buf_slice(&large.policy)),
+			    "a//&b (more than 65,535 states or 16 MiB in a stack)");
 	/* There may be processes with that label: the policy is refused as a whole. */
 	make(&small, A B);
 	assert_int_equal(bpf_policy_build(&large.img, buf_slice(&small.policy), MODE_ENFORCE, &failed.policy,
@@ -526,6 +677,20 @@ static void test_too_large(void **state)
 	release(&small);
 	release(&large);
 	release(&failed);
+}
+
+static void test_five(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, "profile a { /on px -> f//&e//&d//&c//&b, }\nprofile b { }\nprofile c { }\nprofile d { }\n"
+		 "profile e { }\nprofile f { }\n");
+	assert_int_equal(target_of(&m)->target, 0);
+	assert_int_equal(header_of(&m)->n_unstacked, 1);
+	assert_string_equal(bpf_policy_unstacked_words(buf_slice(&m.policy)),
+			    "c//&d//&e//&f//&… (more than 4 profiles in a stack)");
+	release(&m);
 }
 
 static void test_long_name(void **state)
@@ -549,7 +714,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),	      cmocka_unit_test(test_from_changes),
 		cmocka_unit_test(test_from_execs),    cmocka_unit_test(test_attached_part),
-		cmocka_unit_test(test_hats),
+		cmocka_unit_test(test_hats),	      cmocka_unit_test(test_order_of_names),
+		cmocka_unit_test(test_place_of_nobody), cmocka_unit_test(test_together),
+		cmocka_unit_test(test_unasked),	      cmocka_unit_test(test_five),
 		cmocka_unit_test(test_modes),	      cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_part_goes),     cmocka_unit_test(test_wildcards_of_many),
 		cmocka_unit_test(test_too_many),      cmocka_unit_test(test_long_name),
