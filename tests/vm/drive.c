@@ -480,13 +480,29 @@ static int op_back(struct task *t)
 	return r < 0 ? r : go_on(t, 1);
 }
 
-/* onstack NAME PROGRAM OPERATION…: onto the label of now, when the program is executed. */
+/* onstack NAME through PROGRAM OPERATION…: onto the label of now, when the program is executed. */
 static int op_onstack(struct task *t)
 {
 	int r = getenv("PAVISE_ENGINE") ? ask_engine(CONTROL_STACK_ONEXEC, t->words[1])
 					: attr_write("exec", "stack %s", t->words[1], NULL);
 
 	return r < 0 ? r : go_on(t, 2);
+}
+
+/* onbecome NAME through PROGRAM OPERATION…: in the place of it. */
+static int op_onbecome(struct task *t)
+{
+	int r = getenv("PAVISE_ENGINE") ? ask_engine(CONTROL_CHANGE_ONEXEC, t->words[1])
+					: attr_write("exec", "exec %s", t->words[1], NULL);
+
+	return r < 0 ? r : go_on(t, 2);
+}
+
+/* label: nothing but to have it told. */
+static int op_label(struct task *t)
+{
+	(void)t;
+	return 0;
 }
 
 /* nnp OPERATION…: without the right to gain any. */
@@ -926,6 +942,8 @@ static const struct op {
 	{ "into", op_into, 1, 0, 0, NULL },
 	{ "back", op_back, 1, 0, 0, NULL },
 	{ "onstack", op_onstack, 1, 0, 0, NULL },
+	{ "onbecome", op_onbecome, 1, 0, 0, NULL },
+	{ "label", op_label, 1, 0, 0, NULL },
 	{ "nnp", op_nnp, 1, 0, 0, NULL },
 	{ "gone", op_gone, 0, 0, 0, NULL },
 	{ "make", op_make, 0, 0, 0, NULL },
@@ -1146,7 +1164,9 @@ int main(int argc, char **argv)
 		char byte;
 
 		memcpy(t.words, argv, (size_t)argc * sizeof(*argv));
-		say_result(go_on(&t, 2));
+		int r = go_on(&t, 2);
+
+		say_with_label(r ? strerrorname_np(-r) : "ok");
 		return read(0, &byte, 1) < 0;
 	}
 	if (argc == 4 && !strcmp(argv[1], "--use")) {

@@ -39,12 +39,55 @@ check "a stack" "$(run "printf 'stack b' >$current || echo no; $look")" "1 "
 check "a stack of both" "$(run "printf 'changeprofile a' >$current; printf 'stack b' >$current || echo no; $look")" " "
 check "a stack that no rule allows" "$(run "printf 'changeprofile b' >$current; printf 'stack a' >$current || echo no; $look")" "no 1 "
 check "a stack at exec" "$(run "printf 'changeprofile a' >$current; printf 'stack b' >/proc/self/attr/exec; exec cat /one /two || echo no; echo")" ""
-check "a stack of what is not there" "$(run "printf 'stack c' >$current || echo no; $look")" "no 12 "
-
-# One's own label, as libpavise reads it: its name, its length, and that no byte more is written.
+# A label as libpavise reads it: its name, its length, and that no byte more is written.
 told() { # NAME (MODE)
 	echo "$1 ${#1} whole"
 }
+# In any order, and told in one; who needs no rule needs none for a stack.
+cat >/s.aa <<'END'
+profile u flags=(unconfined) { }
+profile d flags=(default_allow) { deny /one r, }
+profile zz { /** rwlkix, signal, }
+END
+pavise load -q /s.aa || failed=1
+check "a stack in another order" "$(run "printf 'changeprofile b//&a//&b' >$current; label")" "$(told 'a//&b (enforce)') "
+check "with unconfined beside it" "$(run "printf 'stack b' >$current; label")" "$(told 'b//&unconfined (enforce)') "
+check "in the order of names" "$(run "printf 'stack zz' >$current; label")" "$(told 'unconfined//&zz (enforce)') "
+check "the same by another word" "$(run "printf 'changeprofile &b' >$current; label; $look")" "$(told 'b//&unconfined (enforce)') 1 "
+check "at exec" "$(run "printf 'exec b//&a' >/proc/self/attr/exec; exec label")" "$(told 'a//&b (enforce)') "
+check "on one that does not confine" "$(run "printf 'changeprofile u' >$current; printf 'stack b' >$current; label; $look")" "$(told 'b//&u (mixed)') 1 "
+check "and what it is on" "$(run "printf 'changeprofile u//&a' >$current; printf 'stack b' >$current; label")" "$(told 'a//&b//&u (mixed)') "
+check "on one that allows all but what it denies" "$(run "printf 'changeprofile d' >$current; printf 'stack b' >$current; label; $look")" "$(told 'b//&d (enforce)')  "
+sh -c "printf 'stack zz' >$current; exec sleep 1000" &
+stacked=$!
+sleep 2
+check "status tells it" "$(pavise status | grep unconfined//)" "unconfined//&zz (enforce) 1"
+kill $stacked
+check "namespaces are not served" "$(run "printf 'changeprofile :root:a' >$current || echo no; label")" "no $(told unconfined) "
+pavise unload u d zz || failed=1
+# More stacks than there is room for.
+cat >/five.aa <<'END'
+profile first { /x px -> five//&four//&three//&two//&one, }
+profile one { }
+profile two { }
+profile three { }
+profile four { }
+profile five { }
+END
+pavise load --strict /five.aa 2>/said
+check "--strict: a stack that is too large is a refusal" "$? $(grep -c 'not loaded.*two//&….*more than 4 profiles.*have fewer' /said)" "1 1"
+check "and nothing is loaded" "$(pavise list | grep -c first)" 0
+ln -sf /bin/pavise /apparmor_parser
+/apparmor_parser -a --Werror /five.aa 2>/said
+check "so it is to apparmor_parser with --Werror" "$(pavise list | grep -c first) $(grep -c 'more than 4' /said)" "0 1"
+pavise load /five.aa 2>/said
+check "else it is a warning" "$? $(grep -c 'warning: rules lead to stacks.*more than 4 profiles' /said)" "0 1"
+pavise load -q /five.aa 2>/said
+check "which may be left out" "$?$(cat /said)" 0
+pavise unload first one two three four five || failed=1
+check "a stack of what is not there" "$(run "printf 'stack c' >$current || echo no; $look")" "no 12 "
+
+# One's own label.
 long=$(printf 'n%0199d' 0)
 cat >/q.aa <<END
 profile c flags=(complain) { /** rwlkix, }
@@ -70,6 +113,7 @@ if command -v aa-exec >/dev/null; then
 	check "aa-exec without waiting for the program" "$(aa-exec -i -p a -- sh -c "$look")" "2"
 	check "aa-exec into a hat" "$(aa-exec -p a//hat -- sh -c "$look")" "1"
 	check "aa-exec into a stack" "$(aa-exec -p 'a//&b' -- sh -c "$look")" ""
+	check "aa-exec into it in another order" "$(aa-exec -p 'b//&a//&b' -- label)" "$(told 'a//&b (enforce)')"
 	check "aa-status" "$(aa-status --profiled)" "$(pavise list | wc -l)"
 fi
 exit $failed

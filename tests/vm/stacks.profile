@@ -11,6 +11,7 @@ profile sa {
 	change_profile -> &{sb,sd,sk},
 	change_profile -> sb,
 	change_profile -> sb//&sd,
+	change_profile -> &sb//&sd,
 	change_profile @{T}/s/ix -> &sx,
 	@{T}/s/ix ix,
 	@{T}/s/one ix,
@@ -31,6 +32,10 @@ profile sa {
 	@{T}/s/sattix pix -> &sb,
 	@{T}/s/sattux pux -> &sb,
 	@{T}/s/skid cx -> &sb,
+	@{T}/s/rev px -> sd//&sb,
+	@{T}/s/twice px -> sb//&sb,
+	@{T}/s/hats px -> sb//&sa//hat,
+	@{T}/s/nobody px -> unconfined//&sb,
 	profile @{T}/s/kid { @{T}/** rm, deny @{F}/w r, @{T}/s/* ix, }
 	profile @{T}/s/kids { @{T}/** rm, deny @{F}/w r, @{T}/s/* ix, }
 	^hat { @{T}/** rm, deny @{T}/v/three r, change_profile -> &sd, }
@@ -73,6 +78,19 @@ profile sk flags=(complain) { @{T}/f/r r, deny @{T}/v/one r, @{T}/s/* ix, change
 profile sl flags=(complain) { @{T}/f/r r, deny @{T}/v/two r, @{T}/s/* ix, change_profile -> &sk, signal, }
 profile su flags=(unconfined) { }
 profile sn { @{T}/** rwmkl, change_profile -> sn//&su, change_profile -> sn//&sa, @{T}/s/* ix, }
+profile sv flags=(unconfined) { }
+profile zz { @{T}/** rwm, }
+
+# Which labels of several parts rules allow.
+profile so1 { @{T}/** rwm, change_profile -> sb//&sd, }
+profile so2 { @{T}/** rwm, change_profile -> sd//&sb, }
+profile so3 { @{T}/** rwm, change_profile -> sb, change_profile -> sd, }
+profile so4 { @{T}/** rwm, change_profile -> &sb, change_profile -> &sd, @{T}/s/* ix, }
+profile so5 { @{T}/** rwm, change_profile -> sb, change_profile -> sd, deny change_profile -> sb//&sd, }
+profile so6 { @{T}/** rwm, change_profile -> sd//&unconfined, }
+profile so7 { @{T}/** rwm, change_profile -> sd, change_profile -> unconfined, }
+profile so9 { change_profile -> sa//&sa//hat, }
+profile so8 { @{T}/** rwm, change_profile -> &unconfined, }
 
 # Links: which of both lets a link gain nothing.
 profile l1 { @{T}/l/src rw, @{T}/l/src2 r, @{T}/l/dst* rwl, change_profile -> &l2, }
