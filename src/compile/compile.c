@@ -109,6 +109,17 @@ static struct slice place_text(struct job *j, struct place place)
 	return slice_of(arena_printf(&j->arena, "%s:%u", place.source->name, place.line));
 }
 
+/* Without a flag about paths, files that are deleted go by the name they had: so kernels read such a profile. */
+static unsigned image_flags(const struct profile *p)
+{
+	const unsigned words = PROFILE_ATTACH_DISCONNECTED | PROFILE_CHROOT_RELATIVE,
+		       more = MORE_NO_ATTACH_DISCONNECTED | MORE_DELEGATE_DELETED | MORE_NAMESPACE_RELATIVE |
+			      MORE_CHROOT_ATTACH | MORE_CHROOT_NO_ATTACH;
+	unsigned flags = p->flags | (p->parent ? PROFILE_LOCAL : 0u);
+
+	return p->flags & words || p->more_flags & more ? flags : flags | PROFILE_MEDIATE_DELETED;
+}
+
 static void fill_head(struct job *j, uint32_t number, struct image_profile *image)
 {
 	const struct profile *p = j->summary->profiles[number].source;
@@ -118,7 +129,7 @@ static void fill_head(struct job *j, uint32_t number, struct image_profile *imag
 	image->parent = j->summary->profiles[number].parent;
 	image->attachment = image_build_string(b, p->attachment_text);
 	image->place = image_build_string(b, place_text(j, p->place));
-	image->flags = p->flags | (p->parent ? PROFILE_LOCAL : 0u);
+	image->flags = image_flags(p);
 	image->mode = p->mode;
 	image->kill_signal = p->kill_signal;
 	image->error = p->error;
