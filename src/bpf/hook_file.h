@@ -15,6 +15,7 @@ enum {
 	MAP_PRIVATE = 2, MAP_TYPE = 0x0f,
 	VM_SHARED = 8,
 	F_WRLCK = 1,
+	RENAME_EXCHANGE = 2,
 	S_IFLNK = 0120000,
 };
 
@@ -196,31 +197,41 @@ int BPF_PROG(check_chown, const struct path *path, unsigned int uid, unsigned in
 	return answer(ret ? ret : check_attribute(POLICY_OP_CHOWN, PERM_CHOWN, path));
 }
 
-SEC("lsm/path_rename")
-int BPF_PROG(check_rename, const struct path *old_dir, struct dentry *old_dentry,
-	     const struct path *new_dir, struct dentry *new_dentry, int ret)
+/* One name that becomes another one. */
+static __noinline int check_new_name(struct vfsmount *from, struct dentry *old_dentry, struct vfsmount *to,
+				     struct dentry *new_dentry)
 {
 	struct inode *inode = old_dentry->d_inode;
 	struct hook h;
 	int r;
 
-	if (ret)
-		return answer(ret);
 	r = check_object(POLICY_OP_RENAME_SRC,
-			 PERM_READ | PERM_GETATTR | PERM_WRITE | PERM_SETATTR | PERM_DELETE,
-			 old_dir->mnt, old_dentry);
+			 PERM_READ | PERM_GETATTR | PERM_WRITE | PERM_SETATTR | PERM_DELETE, from,
+			 old_dentry);
 	if (r)
-		return answer(r);
+		return r;
 	r = hook_begin(&h);
 	if (r != HOOK_CONFINED)
-		return answer(r == HOOK_BROKEN ? -EACCES : 0);
+		return r == HOOK_BROKEN ? -EACCES : 0;
 	h.class_id = CLASS_FILE;
 	h.op = POLICY_OP_RENAME_DEST;
 	h.wanted = PERM_WRITE | PERM_SETATTR | PERM_CREATE;
 	h.ouid = inode ? inode->i_uid.val : ~0u;
-	r = check_path(&h, new_dir->mnt, new_dentry, is_folder(inode));
+	r = check_path(&h, to, new_dentry, is_folder(inode));
 	hook_end(&h);
-	return answer(r);
+	return r;
+}
+
+/* What changes places is renamed both ways. */
+SEC("lsm/path_rename")
+int BPF_PROG(check_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry, unsigned int flags, int ret)
+{
+	struct vfsmount *from = old_dir->mnt, *to = new_dir->mnt;
+
+	if (!ret && flags & RENAME_EXCHANGE)
+		ret = check_new_name(to, new_dentry, from, old_dentry);
+	return answer(ret ? ret : check_new_name(from, old_dentry, to, new_dentry));
 }
 
 SEC("lsm/file_lock")
