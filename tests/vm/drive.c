@@ -41,7 +41,7 @@
 
 #define CAP_FILE "/t/case/cap"
 
-enum { WORDS_MAX = 12, LINE_LEN = 1024 };
+enum { WORDS_MAX = 12, LINE_LEN = 2048 };
 
 struct task {
 	char *words[WORDS_MAX + 1];	/* operation and arguments */
@@ -869,6 +869,8 @@ static int op_query(struct task *t)
 	_exit(read(0, answer, 1) < 0);
 }
 
+#include "drive_play.h"
+
 static const struct op {
 	const char *name;
 	int (*run)(struct task *t);
@@ -1095,6 +1097,14 @@ static void run_case(char *line)
 	char *profile, *shown = strdup(line);
 	pid_t pid;
 
+	if (!strncmp(line, "- play ", 7)) {
+		printf("%s =", line);
+		fflush(stdout);
+		play(line + 7);
+		printf("\n");
+		free(shown);
+		return;
+	}
 	profile = strtok(line, " \t");
 	for (char *w; t.n < WORDS_MAX && (w = strtok(NULL, " \t"));)
 		t.words[t.n++] = w;
@@ -1159,6 +1169,13 @@ int main(int argc, char **argv)
 
 	if (argc >= 2 && !strcmp(argv[1], "--show"))
 		return show();
+	if (argc >= 3 && !strcmp(argv[1], "--actor")) {
+		alarm(20);
+		play_serve(argv[2][0] - 'a');
+		return 0;
+	}
+	if (argc >= 2 && !strcmp(argv[1], "--tell"))
+		return play_tell();
 	if (argc >= 3 && !strcmp(argv[1], "--do")) {
 		struct task t = { .n = argc };
 		char byte;

@@ -11,7 +11,7 @@ make_tree() {
 	rm -rf /t
 	mkdir -p /t/f/l /t/g/sub/b /t/g/q /t/g/set /t/g/alt /t/g/alt2 /t/g/alt3 /t/g/esc /t/g/tail/a/b \
 		/t/g/dirs/a /t/v /t/o/made /t/d/sub /t/l /t/bin /t/att /t/x /t/m/tmp /t/m/ro /t/m/src /t/m/bind \
-		/t/m/rbind /t/m/in /t/m/move /t/m/um /t/m/no /t/sock
+		/t/m/rbind /t/m/in /t/m/move /t/m/um /t/m/no /t/sock /t/p /t/pb
 	for f in r w a rw k rk m none gone gone2 old old2; do echo x >/t/f/$f; done
 	ln -s r /t/f/lnk
 	ln -s src /t/m/link
@@ -28,6 +28,9 @@ make_tree() {
 		px2 cstack glob1 globp interp deny none xonly limit; do ln /bin/drive /t/bin/$f; done
 	printf '#!/t/bin/interp --show\n' >/t/bin/script
 	chmod 755 /t/bin/script
+	for f in i u U p P pno pi c C ci cno pu n N nh s self x no; do ln /bin/drive /t/pb/$f; done
+	printf '#!/t/pb/i --actor\n' >/t/pb/script
+	chmod 755 /t/pb/script
 	for f in p program clash none; do ln /bin/drive /t/att/$f; done
 	# Each a file of its own, for its extended attributes.
 	for f in pnone pone pother pempty pboth ptwo pnul pslash prox proz named same same1 same2 px pix cx cxno; do
