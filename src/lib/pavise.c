@@ -58,6 +58,14 @@ static int request_ask(struct control_request *request)
 	return error ? error : (int)answer;
 }
 
+/* Done is 1 where a kernel program answers. */
+static int request_make(struct control_request *request)
+{
+	int answer = request_ask(request);
+
+	return answer == CONTROL_DONE ? 0 : answer;
+}
+
 static int ask_for(enum control_verb verb, const char *name)
 {
 	struct control_request request;
@@ -65,7 +73,7 @@ static int ask_for(enum control_verb verb, const char *name)
 
 	request_init(&request, verb);
 	error = request_set_name(&request, name);
-	return error ? error : request_ask(&request);
+	return error ? error : request_make(&request);
 }
 
 PUBLIC int pavise_change_profile(const char *name)
@@ -84,7 +92,7 @@ PUBLIC int pavise_change_hat(const char *hat, uint64_t token)
 		error = request_set_name(&request, hat);
 	if (!token)
 		return -EINVAL;
-	return error ? error : request_ask(&request);
+	return error ? error : request_make(&request);
 }
 
 PUBLIC int pavise_change_onexec(const char *name)
@@ -94,7 +102,7 @@ PUBLIC int pavise_change_onexec(const char *name)
 	if (name)
 		return ask_for(CONTROL_CHANGE_ONEXEC, name);
 	request_init(&request, CONTROL_CHANGE_ONEXEC);
-	return request_ask(&request);
+	return request_make(&request);
 }
 
 PUBLIC int pavise_stack_profile(const char *name)
