@@ -26,7 +26,7 @@
 static const struct engine_coverage coverage[] = {
 	{ CLASS_FILE, GRADE_EXACT,
 	  "a descriptor that an exec hands to another profile stays open, and each use of it is asked "
-	  "about" },
+	  "about; stat is never refused" },
 	{ CLASS_LINK, GRADE_EXACT, "" },
 	{ CLASS_CAPABILITY, GRADE_EXACT, "" },
 	{ CLASS_NET, GRADE_EXACT, "by family, type and protocol" },
