@@ -391,9 +391,10 @@ static __always_inline int become(__u64 key, struct policy_label *next, __u32 nu
 	if (next->profile != number || next->flags != flags) {
 		int r = check_tracer(next->profile, next->flags);
 
+		if (!r)
+			r = mix_creds(number, flags);
 		if (r)
 			return r;
-		mix_creds();
 		next->cred = 0;
 	}
 	if (next->profile || next->onexec_set)

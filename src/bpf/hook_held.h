@@ -151,16 +151,24 @@ int BPF_PROG(unlabel_cred, struct cred *cred)
 	return 0;
 }
 
-/* The caller's label is about to be another one, under the same credentials. */
-static __always_inline void mix_creds(void)
+/*
+ * The caller's label, which is that one, is about to be another one, under the same credentials. Those of who was
+ * not confined have no label yet.
+ */
+static __noinline int mix_creds(__u32 profile, __u32 flags)
 {
-	struct cred_label *c = cred_find(bpf_get_current_task_btf()->cred);
+	const struct cred *cred = bpf_get_current_task_btf()->cred;
 	__u64 *epoch = tally(TALLY_EPOCH);
+	struct cred_label *c = cred_find(cred);
 
-	if (c)
-		c->is_mixed = 1;
-	if (epoch)
-		__sync_fetch_and_add(epoch, 1);
+	if (!c && label_cred(cred, profile, flags))
+		return -ENOMEM;
+	c = cred_find(cred);
+	if (!c || !epoch)
+		return -ENOMEM;
+	c->is_mixed = 1;
+	__sync_fetch_and_add(epoch, 1);
+	return 0;
 }
 
 /* ---- files ---- */

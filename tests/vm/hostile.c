@@ -580,7 +580,7 @@ static const char *name_of(int error)
 	return error ? strerrorname_np(-error) : "ok";
 }
 
-/* A worker that was there before the profile was changed. */
+/* A worker that was there before the profile was changed, and before its process got credentials of its own. */
 static int change(const char *name)
 {
 	struct control_request c = { .version = CONTROL_VERSION, .verb = CONTROL_CHANGE_PROFILE };
@@ -590,6 +590,7 @@ static int change(const char *name)
 	if (error)
 		return 1;
 	printf("%s ", name_of(ring_open_secret(&r, true)));
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 	c.name_len = (uint32_t)snprintf(c.name, sizeof(c.name), "%s", name);
 	if (prctl(CONTROL_PRCTL, &c, sizeof(c), 0, 0) < 0)
 		return printf("%s\n", strerrorname_np(errno)), 1;
