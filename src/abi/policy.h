@@ -141,7 +141,8 @@ struct policy_profile {
 					   parts, by_name, as offsets; 0: one part confines */
 	uint32_t shown_mode;		/* for people: enum image_mode, POLICY_MODE_MIXED */
 	uint32_t nobody_at;		/* where in name "unconfined" stands if it is one of them */
-	uint8_t unused[132];
+	uint32_t n_children;		/* hats and others */
+	uint8_t unused[128];
 };
 
 _Static_assert(sizeof(struct policy_profile) == 512, "policy_profile: a power of two");
@@ -156,7 +157,7 @@ struct policy_label {
 	uint32_t profile;		/* number, POLICY_UNCONFINED: none */
 	uint32_t flags;			/* enum policy_label_flag */
 	uint32_t onexec;		/* number of the profile asked for at exec */
-	uint32_t hat_of;		/* in a hat: the profile that leads back */
+	uint32_t hat_of;		/* in a hat: the profile to go back to */
 	uint64_t hat_token;
 	uint64_t bprm;			/* while a program is being executed: whose the next fields are */
 	uint32_t next_profile;

@@ -70,7 +70,7 @@ static __always_inline __u32 exec_number(const struct hook *h, const struct verd
 {
 	const struct image_entry *e = (const void *)(h->policy + (v->entry & policy_mask & ~7u));
 
-	if (!v->entry || !(h->wanted & ~v->missing & PERM_EXEC))
+	if (!v->entry || !(h->wanted & ~v->missing & (PERM_EXEC | PERM_ONEXEC)))
 		return 0;
 	return v->entry & HOW_OWNER ? e->exec[0] : e->exec[1];
 }

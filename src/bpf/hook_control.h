@@ -14,10 +14,14 @@
 #include "bpf/hook_ipc.h"
 #include "bpf/label.h"
 
-enum { EFAULT = 14, ERANGE = 34, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
+enum { ECHILD = 10, EFAULT = 14, ERANGE = 34, EPROTO = 71, EOPNOTSUPP = 95, PFA_NO_NEW_PRIVS = 1 };
 
 /* Where in a room the request is read to, a full name is put together, and the next label. */
-enum { CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024, CONTROL_LABEL_AT = 4096 };
+enum {
+	CONTROL_REQUEST_AT = 0, CONTROL_KEY_AT = 1024, CONTROL_HATS_AT = 3584, CONTROL_LABEL_AT = 4096,
+	ATTR_TEXT_AT = 2048, ATTR_TEXT_MAX = 1024,	/* what was written to a file, and how much */
+	CONTROL_HATS_MAX = 16,
+};
 
 static __always_inline bool is_sound(const struct control_request *r)
 {
@@ -132,12 +136,12 @@ static __noinline int read_wish(struct hook *h)
 	return 0;
 }
 
-/* The number of the hat that a request names; POLICY_UNCONFINED if there is none. */
-static __noinline __u32 hat_named(struct hook *h, const struct policy_profile *parent)
+/* The number of the hat or child that a request names; POLICY_UNCONFINED if there is none. */
+static __noinline __u32 child_named(struct hook *h, const struct policy_profile *parent)
 {
 	struct control_request *r = request_of(h);
 	struct profile_name *key = key_of_name(h);
-	__u32 len = r->name_len, at = parent->name_len & (POLICY_LABEL_MAX - 1), number;
+	__u32 len = r->name_len, at = parent->name_len & (POLICY_LABEL_MAX - 1);
 
 	__builtin_memset(key, 0, sizeof(*key));
 	bpf_probe_read_kernel(key->text, at, h->policy + (parent->name & policy_mask));
@@ -148,15 +152,16 @@ static __noinline __u32 hat_named(struct hook *h, const struct policy_profile *p
 	at += 2;
 	/* The room goes on behind the key, so the sum of both bounds is within it. */
 	bpf_probe_read_kernel(key->text + (at & (POLICY_LABEL_MAX - 1)), len & (POLICY_LABEL_MAX - 1), r->name);
-	number = number_of_key(h);
-	return profile_at(h->policy, number)->flags & PROFILE_HAT ? number : POLICY_UNCONFINED;
+	return number_of_key(h);
 }
 
-/* May the profile change to that label now? */
-static __noinline int may_change_to(struct hook *h)
+/* May the profile change to that label, now or at an exec? */
+static __noinline int may_change_to(struct hook *h, __u32 wanted)
 {
 	struct verdict v;
 
+	h->class_id = CLASS_LABEL;
+	h->wanted = wanted;
 	look_up_label(h, &v);
 	return obey(h, &v, EACCES);
 }
@@ -173,7 +178,7 @@ static __always_inline bool is_onexec(const struct control_request *r)
 	return r->verb == CONTROL_CHANGE_ONEXEC || r->verb == CONTROL_STACK_ONEXEC;
 }
 
-/* Whether it may be is asked when the program is known. */
+/* Whether it may be is asked again when the program is known. */
 static __always_inline void wish_at_exec(const struct hook *h, struct policy_label *next)
 {
 	next->onexec_set = (h->value & WISH_STACK ? ONEXEC_STACK : ONEXEC_CHANGE) |
@@ -202,6 +207,28 @@ static __noinline int change_now(struct hook *h, struct policy_label *next)
 	return 0;
 }
 
+/* Who cannot gain rights goes on being confined by all that does so now. */
+static __always_inline int check_gain(struct hook *h, __u32 number, __u32 flags)
+{
+	if (!has_no_new_privs() || is_narrowing(h, number, flags))
+		return 0;
+	return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
+}
+
+static __always_inline int change_at_exec(struct hook *h, struct policy_label *next, bool is_confined)
+{
+	int e = 0;
+
+	h->op = POLICY_OP_CHANGE_ONEXEC;
+	if (is_confined)
+		e = may_change_to(h, PERM_ONEXEC);
+	if (!e && is_confined && !(h->value & WISH_STACK))
+		e = check_gain(h, h->peer, h->value & WISH_OVER_NOBODY ? LABEL_OVER_NOBODY : 0);
+	if (!e)
+		wish_at_exec(h, next);
+	return e;
+}
+
 static __noinline int change_profile(struct hook *h, struct policy_label *next, bool is_confined)
 {
 	struct control_request *r = request_of(h);
@@ -211,41 +238,41 @@ static __noinline int change_profile(struct hook *h, struct policy_label *next, 
 		next->onexec_set = ONEXEC_NOT;
 		return 0;
 	}
-	h->class_id = CLASS_LABEL;
-	h->op = is_onexec(r) ? POLICY_OP_CHANGE_ONEXEC : POLICY_OP_CHANGE_PROFILE;
-	h->wanted = PERM_CHANGE_PROFILE;
 	e = read_wish(h);
 	if (e)
 		return e;
-	if (is_onexec(r)) {
-		wish_at_exec(h, next);
-		return 0;
-	}
-	if (is_confined && (h->value & WISH_STACK || h->peer != h->number)) {
-		e = may_change_to(h);
+	if (is_onexec(r))
+		return change_at_exec(h, next, is_confined);
+	h->op = POLICY_OP_CHANGE_PROFILE;
+	if (is_confined) {
+		e = may_change_to(h, PERM_CHANGE_PROFILE);
 		if (e)
 			return e;
 	}
 	e = change_now(h, next);
-	if (!e && is_confined && has_no_new_privs() && !is_narrowing(h, next->profile, next->flags))
-		e = refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
-	return e;
+	return e || !is_confined ? e : check_gain(h, next->profile, next->flags);
 }
 
-static __always_inline int leave_hat(struct hook *h, struct policy_label *next, __u64 token)
+static __always_inline int kill_guesser(struct hook *h)
+{
+	h->op = POLICY_OP_CHANGE_HAT;
+	tell(h, POLICY_EVENT_KILLED, 0, EPERM);
+	bpf_send_signal(SIGKILL);
+	return -EPERM;
+}
+
+/* Who is in no hat has nowhere to go back to, and stays. */
+static __noinline int leave_hat(struct hook *h, struct policy_label *next, __u64 token)
 {
 	if (!next->hat_of)
-		return -EACCES;
-	if (next->hat_token != token || !token) {
-		h->op = POLICY_OP_CHANGE_HAT;
-		tell(h, POLICY_EVENT_KILLED, 0, EPERM);
-		bpf_send_signal(SIGKILL);
-		return -EPERM;
-	}
+		return 0;
+	if (next->hat_token != token)
+		return kill_guesser(h);
 	next->profile = next->hat_of;
 	next->flags = 0;
 	next->hat_of = 0;
 	next->hat_token = 0;
+	next->onexec_set = 0;
 	return 0;
 }
 
@@ -261,8 +288,8 @@ static __noinline __u32 hats_named(struct hook *h, __u32 number)
 
 		if (part == POLICY_NO_PART)
 			break;
-		part = hat_named(h, profile_at(h->policy, part));
-		if (!part)
+		part = child_named(h, profile_at(h->policy, part));
+		if (!part || !(profile_at(h->policy, part)->flags & PROFILE_HAT))
 			return POLICY_AMBIGUOUS;
 		parts_add(&hats, part);
 	}
@@ -284,8 +311,8 @@ static __noinline bool has_hats_alone(struct hook *h, __u32 number)
 	return is_hat;
 }
 
-/* As change_hat() of one profile. "unconfined" has no hats. */
-static __noinline int change_hats(struct hook *h, struct policy_label *next, __u64 token)
+/* As find_hat() of one profile. "unconfined" has no hats. */
+static __noinline int find_hats(struct hook *h, struct policy_label *next)
 {
 	__u32 parent = next->hat_of ? next->hat_of : h->number, hats;
 
@@ -298,31 +325,104 @@ static __noinline int change_hats(struct hook *h, struct policy_label *next, __u
 		return -ENOENT;
 	next->profile = hats;
 	next->flags = 0;
-	next->hat_of = parent;
-	next->hat_token = token;
 	return 0;
 }
 
-static __noinline int change_hat(struct hook *h, struct policy_label *next)
+/*
+ * Puts the hat named in the request into the next label: one beside that of now, for who is in one. In complain
+ * mode one that is not there is found, too, and has no rules.
+ */
+static __always_inline int find_hat(struct hook *h, struct policy_label *next)
+{
+	const struct policy_profile *hat;
+	__u32 root = h->profile->flags & PROFILE_HAT ? h->profile->parent : h->number, target;
+
+	target = child_named(h, profile_at(h->policy, root));
+	hat = profile_at(h->policy, target);
+	if (target && !(hat->flags & PROFILE_HAT))
+		return -EPERM;
+	if (!target && !is_complaining(h))
+		return -ENOENT;
+	next->profile = target ? target : h->number;
+	next->flags = target ? 0 : LABEL_NULL;
+	return 0;
+}
+
+/* The names behind the first one of a list of hats, in the text that was written to a file. */
+struct hat_list {
+	__u32 at;
+	__u32 end;
+};
+
+static __always_inline struct hat_list *hat_list(const struct hook *h)
+{
+	return (void *)(h->scratch->room + CONTROL_HATS_AT);
+}
+
+struct hat_search {
+	struct hook *h;
+	struct policy_label *next;
+	int r;
+};
+
+static long search_hat(__u32 i, struct hat_search *s)
+{
+	struct hook *h = s->h;
+	struct control_request *r = request_of(h);
+	struct hat_list *list = hat_list(h);
+	__u32 at = list->at;
+	long n;
+
+	(void)i;
+	s->r = find_hat(h, s->next);
+	if (s->r != -ENOENT || at >= list->end)
+		return 1;
+	n = bpf_probe_read_kernel_str(r->name, CONTROL_NAME_MAX,
+				      h->scratch->room + ATTR_TEXT_AT + (at & (ATTR_TEXT_MAX - 1)));
+	if (n <= 0)
+		return 1;
+	list->at = at + n;
+	r->name_len = n - 1;
+	return 0;
+}
+
+/* The first one of the list that is there. */
+static __always_inline int find_first_hat(struct hook *h, struct policy_label *next)
+{
+	struct hat_search s = { .h = h, .next = next, .r = (int)unknown(0) };
+
+	bpf_loop(CONTROL_HATS_MAX, search_hat, &s, 0);
+	if (s.r == -ENOENT && !h->profile->n_children)
+		return -ECHILD;
+	return s.r < -4095 || s.r > 0 ? -EACCES : s.r;
+}
+
+static __noinline int enter_or_leave_hat(struct hook *h, struct policy_label *next)
 {
 	struct control_request *r = request_of(h);
-	__u32 parent = next->hat_of ? next->hat_of : h->number, target;
 	__u64 token = r->token;
+	int e;
 
+	h->op = POLICY_OP_CHANGE_HAT;
 	if (!r->name_len)
 		return leave_hat(h, next, token);
+	e = is_stacked(h) ? find_hats(h, next) : find_first_hat(h, next);
+	if (e)
+		return e;
 	if (next->hat_of && next->hat_token != token)
-		return leave_hat(h, next, token);
-	if (is_stacked(h))
-		return change_hats(h, next, token);
-	target = hat_named(h, profile_at(h->policy, parent));
-	if (!target)
-		return -ENOENT;
-	next->profile = target;
-	next->flags = 0;
-	next->hat_of = parent;
+		return kill_guesser(h);
+	if (!next->hat_of)
+		next->hat_of = h->number;
 	next->hat_token = token;
+	next->onexec_set = 0;
 	return 0;
+}
+
+static __always_inline int change_hat(struct hook *h, struct policy_label *next)
+{
+	int e = enter_or_leave_hat(h, next);
+
+	return e ? e : check_gain(h, next->profile, next->flags);
 }
 
 /* A byte of a label's name, with "unconfined" in its place if that is one of them; NUL behind it. */
@@ -416,6 +516,7 @@ static __always_inline enum hook_state begin_request(struct hook *h, __u64 key)
 	if (state == HOOK_BROKEN || !hook_claim(h))
 		return HOOK_BROKEN;
 	bpf_probe_read_kernel(h->scratch->room + CONTROL_LABEL_AT, sizeof(*l), l);
+	*hat_list(h) = (struct hat_list){ 0, 0 };
 	return state;
 }
 
@@ -466,10 +567,6 @@ int BPF_PROG(ask_again, int option, unsigned long arg2, unsigned long arg3, unsi
 /* Only where AppArmor is not there to answer itself. Not in every kernel. */
 extern const void apparmor_initialized __ksym __weak;
 
-enum {
-	ATTR_TEXT_AT = 2048, ATTR_TEXT_MAX = 1024,	/* a place in the room, bytes of a text */
-	ATTR_TOKEN_MAX = 16,				/* digits */
-};
 
 static __always_inline bool is_apparmor_there(void)
 {
@@ -489,35 +586,108 @@ static __always_inline bool begins_with(const __u8 *text, const char *word, __u3
 	return is_same;
 }
 
-/* Hexadecimal digits up to "^"; gives the place behind it, 0 if there is none. */
-static __noinline __u32 read_token(const struct scratch *s, __u32 at,
-				   uint64_t *token)
+static __always_inline __u8 text_byte(const struct scratch *s, __u32 at)
 {
-	__u64 n = 0;
+	return s->room[(ATTR_TEXT_AT + (at & (ATTR_TEXT_MAX - 1))) & (SCRATCH_ROOM - 1)];
+}
 
-	for (__u32 i = 0; i <= ATTR_TOKEN_MAX; i++) {
-		__u8 c = s->room[(ATTR_TEXT_AT + at + i) & (SCRATCH_ROOM - 1)];
+static __always_inline bool is_space(__u8 c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0;
+}
 
-		if (c == '^') {
-			*token = n;
-			return at + i + 1;
-		}
-		n = n << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-	}
+static __always_inline bool is_digit(__u8 c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+/* Over a text or a name from one end, while its bytes are of one kind. */
+struct text_walk {
+	struct scratch *scratch;
+	__u32 at;
+	__u64 number;
+};
+
+static long skip_space(__u32 i, struct text_walk *w)
+{
+	(void)i;
+	if (!is_space(text_byte(w->scratch, w->at)))
+		return 1;
+	w->at++;
 	return 0;
 }
 
+/* Where the text goes on behind spaces. */
+static __noinline __u32 skip_spaces(struct scratch *s, __u32 at)
+{
+	struct text_walk w = { .scratch = s, .at = unknown(at) };
+
+	bpf_loop(ATTR_TEXT_MAX, skip_space, &w, 0);
+	return unknown(w.at);
+}
+
+static long read_digit(__u32 i, struct text_walk *w)
+{
+	__u8 c = text_byte(w->scratch, w->at);
+
+	(void)i;
+	if (!is_digit(c))
+		return 1;
+	w->number = w->number << 4 | ((c & 15) + (c > '9' ? 9 : 0));
+	w->at++;
+	return 0;
+}
+
+/* Hexadecimal digits and "^"; gives the place behind it, 0 if that is not what stands there. */
+static __noinline __u32 read_token(struct scratch *s, __u32 at, uint64_t *token)
+{
+	struct text_walk w = { .scratch = s, .at = unknown(at), .number = unknown(0) };
+	__u32 first;
+
+	if (text_byte(s, at) == '0' && (text_byte(s, at + 1) | 32) == 'x' && is_digit(text_byte(s, at + 2)))
+		w.at = unknown(at + 2);
+	first = w.at;
+	bpf_loop(ATTR_TEXT_MAX, read_digit, &w, 0);
+	*token = w.number;
+	return w.at != first && text_byte(s, w.at) == '^' ? unknown(w.at + 1) : 0;
+}
+
+static long cut_space(__u32 i, struct text_walk *w)
+{
+	struct control_request *r = (void *)(w->scratch->room + CONTROL_REQUEST_AT);
+
+	(void)i;
+	if (!w->at || !is_space(r->name[(w->at - 1) & (CONTROL_NAME_MAX - 1)]))
+		return 1;
+	w->at--;
+	r->name[w->at & (CONTROL_NAME_MAX - 1)] = 0;
+	return 0;
+}
+
+/* Without the spaces at its end. */
+static __noinline void read_name_of_text(struct hook *h, __u32 at, __u32 size)
+{
+	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	long n = bpf_probe_read_kernel_str(r->name, CONTROL_NAME_MAX,
+					   h->scratch->room + ATTR_TEXT_AT + (at & (ATTR_TEXT_MAX - 1)));
+	struct text_walk w = { .scratch = h->scratch, .at = unknown(n > 0 ? n - 1 : 0) };
+
+	*hat_list(h) = (struct hat_list){ at + w.at + 1, size };
+	bpf_loop(CONTROL_NAME_MAX, cut_space, &w, 0);
+	r->name_len = w.at;
+}
+
 /*
- * "changeprofile NAME", "changehat TOKEN^HAT" for current, "exec NAME" for exec, "stack NAME" for both:
- * makes the request of it. Of several hats the first counts; the permissions of tests are not served.
+ * "changeprofile NAME", "changehat TOKEN^HAT" with more hats behind NULs for current, "exec NAME" for exec,
+ * "stack NAME" for both: makes the request of it. *is_asking: it is only asked whether it may be.
  */
-static __noinline int request_of_text(struct hook *h, const char *attr, const void *value, __u64 size)
+static __noinline int request_of_text(struct hook *h, const char *attr, const void *value, __u64 size,
+				      __u32 *is_asking)
 {
 	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
 	__u8 *text = h->scratch->room + ATTR_TEXT_AT;
 	char which[8] = "";
 	__u32 at;
-	long n;
 
 	if (!size || size >= ATTR_TEXT_MAX)
 		return -EINVAL;
@@ -526,26 +696,39 @@ static __noinline int request_of_text(struct hook *h, const char *attr, const vo
 	bpf_probe_read_kernel_str(which, sizeof(which), attr);
 	r->version = CONTROL_VERSION;
 	r->token = 0;
+	at = skip_spaces(h->scratch, 0);
+	text += at & (ATTR_TEXT_MAX - 1);
 	if (which[0] == 'c' && begins_with(text, "changeprofile ", 14)) {
 		r->verb = CONTROL_CHANGE_PROFILE;
-		at = 14;
+		at += 14;
+	} else if (which[0] == 'c' && begins_with(text, "permprofile ", 12)) {
+		r->verb = CONTROL_CHANGE_PROFILE;
+		*is_asking = unknown(1);
+		at += 12;
 	} else if (which[0] == 'c' && begins_with(text, "changehat ", 10)) {
 		r->verb = CONTROL_CHANGE_HAT;
-		at = read_token(h->scratch, 10, &r->token);
-		if (!at)
-			return -EINVAL;
+		at += 10;
+	} else if (which[0] == 'c' && begins_with(text, "permhat ", 8)) {
+		r->verb = CONTROL_CHANGE_HAT;
+		*is_asking = unknown(1);
+		at += 8;
 	} else if (begins_with(text, "stack ", 6)) {
 		r->verb = which[0] == 'c' ? CONTROL_STACK : CONTROL_STACK_ONEXEC;
-		at = 6;
+		at += 6;
 	} else if (which[0] == 'e' && begins_with(text, "exec ", 5)) {
 		r->verb = CONTROL_CHANGE_ONEXEC;
-		at = 5;
+		at += 5;
 	} else {
 		return -EINVAL;
 	}
-	n = bpf_probe_read_kernel_str(r->name, CONTROL_NAME_MAX, text + (at & 63));
-	r->name_len = n > 0 ? n - 1 : 0;
-	return 0;
+	at = skip_spaces(h->scratch, at);
+	if (r->verb == CONTROL_CHANGE_HAT) {
+		at = read_token(h->scratch, at, &r->token);
+		if (!at)
+			return -EINVAL;
+	}
+	read_name_of_text(h, at, size);
+	return r->name_len || r->token ? 0 : -EINVAL;
 }
 
 SEC("fmod_ret/security_setprocattr")
@@ -554,6 +737,7 @@ int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, 
 {
 	__u64 key = current_key();
 	struct policy_label *next;
+	__u32 is_asking = unknown(0);
 	enum hook_state state;
 	struct hook h;
 	int r;
@@ -562,10 +746,10 @@ int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, 
 	if (state == HOOK_BROKEN)
 		return -EACCES;
 	next = (void *)(h.scratch->room + CONTROL_LABEL_AT);
-	r = request_of_text(&h, attr, value, size);
+	r = request_of_text(&h, attr, value, size, &is_asking);
 	if (!r)
 		r = serve_request(&h, next, state == HOOK_CONFINED);
-	if (!r)
+	if (!r && !is_asking)
 		r = become(key, next, h.number, h.label_flags);
 	hook_end(&h);
 	return r ? r : (int)(size & (ATTR_TEXT_MAX - 1));

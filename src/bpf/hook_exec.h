@@ -178,6 +178,7 @@ static __noinline int by_request(struct hook *h, __u32 target, __u32 how, struct
 	h->wanted = PERM_ONEXEC;
 	look_up_label(h, &v);
 	r = obey(h, &v, EACCES);
+	t->is_scrubbed = !v.missing && exec_of(h, exec_number(h, &v))->flags & EXEC_SCRUB;
 	return r ? r : to_request(h, t);
 }
 
@@ -248,15 +249,23 @@ static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 
 /* Whether a change of label is safe in the state the process is in. */
 static __always_inline int may_change(struct hook *h, struct linux_binprm *bprm,
-				      const struct transition *t)
+				      struct transition *t)
 {
 	int unsafe = bprm->unsafe;
 
 	if (t->profile == h->number && t->flags == h->label_flags)
 		return 0;
-	if (h->number != POLICY_UNCONFINED && unsafe & LSM_UNSAFE_NO_NEW_PRIVS &&
-	    !is_narrowing(h, t->profile, t->flags))
+	if (h->number == POLICY_UNCONFINED || !(unsafe & LSM_UNSAFE_NO_NEW_PRIVS) ||
+	    is_narrowing(h, t->profile, t->flags))
+		return 0;
+	if (!is_complaining(h))
 		return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
+	/* The program runs, as what its caller is. */
+	h->info = POLICY_INFO_NO_NEW_PRIVS;
+	tell(h, POLICY_EVENT_ALLOWED, h->wanted, 0);
+	t->profile = h->number;
+	t->flags = h->label_flags;
+	t->is_scrubbed = false;
 	return 0;
 }
 
@@ -287,7 +296,7 @@ static __always_inline bool is_for_parts(const struct hook *h, const struct poli
 
 /* What is decided is noted, and the buffer given back. */
 static __always_inline int end_decision(struct hook *h, struct linux_binprm *bprm, __u64 key,
-					const struct transition *t, int r)
+					struct transition *t, int r)
 {
 	if (!r)
 		r = may_change(h, bprm, t);

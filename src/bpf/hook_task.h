@@ -30,14 +30,13 @@ int BPF_PROG(label_task, struct task_struct *task, unsigned long clone_flags, in
 		copy = *l;
 	copy.is_worker = is_worker;
 	copy.bprm = 0;
-	copy.onexec_set = 0;
 	copy.is_mounting = 0;
 	/* Its credentials are its parent's, or were made for it under this very label just now. */
 	if (!(clone_flags & CLONE_THREAD)) {
 		copy.cred = (__u64)task->cred;
 		copy.cred_epoch = epoch_now();
 	}
-	if (!copy.profile && !is_worker)
+	if (!copy.profile && !copy.onexec_set && !is_worker)
 		return 0;
 	return answer(label_put(key, &copy));
 }

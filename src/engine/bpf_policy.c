@@ -389,6 +389,15 @@ static uint32_t nobody_at(const char *name)
 	return (uint32_t)strlen(name);
 }
 
+static uint32_t children_of(const struct image *img, uint32_t profile)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < img->n_profiles; i++)
+		n += img->profiles[i].parent == profile;
+	return n;
+}
+
 static struct policy_profile *profile_place(struct builder *b, uint32_t number)
 {
 	return (struct policy_profile *)(void *)(b->out->data + b->head.profiles) + number;
@@ -403,6 +412,7 @@ static void put_profile(struct builder *b, uint32_t i)
 	to.name_len = (uint32_t)strlen(image_text(b->img, from->name));
 	to.nobody_at = nobody_at(image_text(b->img, from->name));
 	to.shown_mode = to.mode;
+	to.n_children = children_of(b->img, i);
 	to.grants = grants_of(b->img, from);
 	to.net_granted = bpf_grant_sockets(b->img, from, CLASS_NET);
 	to.unix_granted = bpf_grant_sockets(b->img, from, CLASS_UNIX);
