@@ -567,7 +567,6 @@ int BPF_PROG(ask_again, int option, unsigned long arg2, unsigned long arg3, unsi
 /* Only where AppArmor is not there to answer itself. Not in every kernel. */
 extern const void apparmor_initialized __ksym __weak;
 
-
 static __always_inline bool is_apparmor_there(void)
 {
 	__u32 is_there = 0;
