@@ -666,7 +666,7 @@ static long cut_space(__u32 i, struct text_walk *w)
 /* Without the spaces at its end. */
 static __noinline void read_name_of_text(struct hook *h, __u32 at, __u32 size)
 {
-	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	struct control_request *r = request_of(h);
 	long n = bpf_probe_read_kernel_str(r->name, CONTROL_NAME_MAX,
 					   h->scratch->room + ATTR_TEXT_AT + (at & (ATTR_TEXT_MAX - 1)));
 	struct text_walk w = { .scratch = h->scratch, .at = unknown(n > 0 ? n - 1 : 0) };
@@ -683,7 +683,7 @@ static __noinline void read_name_of_text(struct hook *h, __u32 at, __u32 size)
 static __noinline int request_of_text(struct hook *h, const char *attr, const void *value, __u64 size,
 				      __u32 *is_asking)
 {
-	struct control_request *r = (void *)(h->scratch->room + CONTROL_REQUEST_AT);
+	struct control_request *r = request_of(h);
 	__u8 *text = h->scratch->room + ATTR_TEXT_AT;
 	char which[8] = "";
 	__u32 at;

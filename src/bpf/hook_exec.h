@@ -370,9 +370,7 @@ static __always_inline __u32 name_program(struct hook *h, struct linux_binprm *b
 
 	if (!hook_claim(h))
 		return POLICY_INFO_NO_SCRATCH;
-	info = path_name(h, 0, file->f_path.mnt, file->f_path.dentry, false);
-	h->name = h->scratch->path.off;
-	h->name_len = POLICY_PATH_MAX - h->name;
+	info = name_object(h, file->f_path.mnt, file->f_path.dentry, false);
 	h->ouid = file->f_inode->i_uid.val;
 	h->fsuid = current_fsuid();
 	return info;

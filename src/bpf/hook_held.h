@@ -292,15 +292,12 @@ static __noinline int check_held_path(struct hook *h, struct file *file)
 		if (!v.missing && !v.audit)
 			return 0;
 	}
-	info = path_name(h, 0, mnt, dentry, is_dir);
-	h->name = h->scratch->path.off;
-	h->name_len = POLICY_PATH_MAX - h->name;
+	info = name_object(h, mnt, dentry, is_dir);
 	if (info == POLICY_INFO_DELETED && h->scratch->path.end != PATH_DETACHED && path_is_ours(mnt))
 		info = POLICY_INFO_NONE;
 	if (info)
 		return refuse(h, info, error_of_path(info));
-	h->scratch->path.state = h->start;
-	match_dir(h, mnt, dentry, is_dir);
+	begin_match(h, mnt, dentry, is_dir);
 	settle_path(h, &v);
 	return obey(h, &v, EACCES);
 }

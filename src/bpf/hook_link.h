@@ -75,10 +75,8 @@ static __noinline int decide_link(struct hook *h)
 static __noinline int name_both(struct hook *h, struct vfsmount *mnt, struct dentry *link,
 				struct dentry *target)
 {
-	__u32 info = path_name(h, 0, mnt, link, false);
+	__u32 info = name_object(h, mnt, link, false);
 
-	h->name = h->scratch->path.off;
-	h->name_len = POLICY_PATH_MAX - h->name;
 	if (info)
 		return refuse(h, info, error_of_path(info));
 	info = path_name(h, POLICY_PATH_MAX, mnt, target, false);

@@ -323,16 +323,6 @@ static __noinline __u32 match_flags(struct hook *h, __u32 flags, __u32 state)
 	return w.state;
 }
 
-static __always_inline __u32 name_point(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
-					bool is_dir)
-{
-	__u32 info = path_name(h, 0, mnt, dentry, is_dir);
-
-	h->name = h->scratch->path.off;
-	h->name_len = POLICY_PATH_MAX - h->name;
-	return info;
-}
-
 /* What is moved or where the old root goes: into the second half. */
 static __always_inline __u32 name_second(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
 					 bool is_dir)
@@ -471,7 +461,7 @@ int BPF_PROG(check_mount, const char *device, const struct path *path, const cha
 		hook_end(&h);
 		return -EINVAL;
 	}
-	h.info = name_point(&h, mnt, dentry, q.is_dir);
+	h.info = name_object(&h, mnt, dentry, q.is_dir);
 	state = match_byte(h.policy, &h.profile->table, match_point(&h), 0);
 	if (!h.info)
 		h.info = name_source(&h, &q, state);
@@ -535,7 +525,7 @@ int BPF_PROG(check_move_mount, const struct path *from, const struct path *to, i
 	r = guard(is_bpf_fs(mnt->mnt_sb) || is_bpf_fs(old->mnt_sb));
 	if (r || !begin_mount(&h, POLICY_OP_MOUNT, PERM_MOUNT_MOUNT, &r))
 		return answer(r);
-	h.info = name_point(&h, mnt, dentry, is_folder(dentry->d_inode));
+	h.info = name_object(&h, mnt, dentry, is_folder(dentry->d_inode));
 	if (!h.info && path_is_ours(old))
 		h.info = name_second(&h, old, old_dentry, is_folder(old_dentry->d_inode));
 	state = match_byte(h.policy, &h.profile->table, match_point(&h), 0);
@@ -622,7 +612,7 @@ int BPF_PROG(check_umount, struct vfsmount *mnt, int flags, int ret)
 	r = guard(is_bpf_fs(mnt->mnt_sb) || (flags & MNT_DETACH && holds_bpf_fs(mnt)));
 	if (r || !begin_mount(&h, POLICY_OP_UMOUNT, PERM_MOUNT_UMOUNT, &r))
 		return answer(r);
-	h.info = name_point(&h, mnt, root, is_folder(root->d_inode));
+	h.info = name_object(&h, mnt, root, is_folder(root->d_inode));
 	if (h.info) {
 		r = refuse(&h, h.info, error_of_path(h.info));
 	} else {
@@ -645,7 +635,7 @@ int BPF_PROG(check_pivotroot, const struct path *old_path, const struct path *ne
 
 	if (ret || !begin_mount(&h, POLICY_OP_PIVOTROOT, PERM_MOUNT_PIVOT_ROOT, &r))
 		return answer(ret ? ret : r);
-	h.info = name_point(&h, mnt, dentry, true);
+	h.info = name_object(&h, mnt, dentry, true);
 	if (!h.info)
 		h.info = name_second(&h, old, old_dentry, true);
 	if (h.info) {

@@ -166,6 +166,13 @@ static __noinline void match_dir(struct hook *h, struct vfsmount *mnt, struct de
 	know_dir(h, mnt, dentry);
 }
 
+/* What name_object() has read is matched from the start on. */
+static __always_inline void begin_match(struct hook *h, struct vfsmount *mnt, struct dentry *dentry, __u32 is_dir)
+{
+	h->scratch->path.state = h->start;
+	match_dir(h, mnt, dentry, is_dir);
+}
+
 /*
  * Reads an object's whole name into the room's first half and notes its place in h. Gives path_name()'s.
  * One after the other and not one within the other: stacks are short.
@@ -173,15 +180,11 @@ static __noinline void match_dir(struct hook *h, struct vfsmount *mnt, struct de
 static __always_inline __u32 read_name(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
 				       __u32 is_dir)
 {
-	__u32 info = path_name(h, 0, mnt, dentry, is_dir);
+	__u32 info = name_object(h, mnt, dentry, is_dir);
 
-	/* As far as it could be read, for the record. */
-	h->name = h->scratch->path.off;
-	h->name_len = POLICY_PATH_MAX - h->name;
 	if (info)
 		return info;
-	h->scratch->path.state = h->start;
-	match_dir(h, mnt, dentry, is_dir);
+	begin_match(h, mnt, dentry, is_dir);
 	return 0;
 }
 

@@ -370,4 +370,18 @@ static __noinline __u32 path_name(struct hook *h, __u32 base, struct vfsmount *m
 	return unknown(path_find(h, &w));
 }
 
+/*
+ * Of the object that is asked about: its name goes into the room's first half and its place into h, as far as it
+ * could be read. Gives path_name()'s.
+ */
+static __always_inline __u32 name_object(struct hook *h, struct vfsmount *mnt, struct dentry *dentry,
+					 __u32 is_dir)
+{
+	__u32 info = path_name(h, 0, mnt, dentry, is_dir);
+
+	h->name = h->scratch->path.off;
+	h->name_len = POLICY_PATH_MAX - h->name;
+	return info;
+}
+
 #endif

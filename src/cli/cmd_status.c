@@ -166,15 +166,6 @@ static const char *mode_of(const struct state *s, uint32_t number)
 	return mode == POLICY_MODE_MIXED ? "mixed" : words_mode(mode);
 }
 
-/* The label of a profile or a stack, with "unconfined" beside it or without. */
-static void add_label(const struct state *s, uint32_t number, bool with_nobody, struct buf *out)
-{
-	auto_buf told = BUF_INIT;
-
-	buf_printf(&told, "%s%s", name_of(s, number), with_nobody ? IMAGE_STACKED "unconfined" : "");
-	label_print(buf_slice(&told), out);
-}
-
 /* Those that somebody has: there may be many. */
 static void add_stacks(const struct state *s, struct buf *out)
 {
@@ -185,7 +176,7 @@ static void add_stacks(const struct state *s, struct buf *out)
 
 			if (!n)
 				continue;
-			add_label(s, i, with_nobody, &label);
+			label_print_with(name_of(s, i), with_nobody, &label);
 			buf_add_escaped(out, buf_slice(&label));
 			buf_printf(out, " (%s) %u\n", mode_of(s, i), n);
 		}
@@ -253,7 +244,7 @@ static void add_json_tasks(const struct state *s, struct buf *out)
 		if (before && before->pid == t->pid && is_alike(before, t))
 			continue;
 		buf_printf(out, "%s{\"pid\": %u, \"profile\": \"", separator, t->pid);
-		add_label(s, t->profile, is_over_nobody(t), &label);
+		label_print_with(name_of(s, t->profile), is_over_nobody(t), &label);
 		buf_add_json(out, buf_slice(&label));
 		buf_add_text(out, "\", \"comm\": \"");
 		buf_add_json(out, slice_make(t->comm, strnlen(t->comm, sizeof(t->comm))));

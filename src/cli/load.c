@@ -18,12 +18,19 @@ void load_init(struct load *l)
 	l->dirs[0] = LOAD_DEFAULT_DIR;
 }
 
-void load_release(struct load *l)
+/* What was read goes, what is to be read stays. */
+static void forget(struct load *l)
 {
 	buf_release(&l->bytes);
 	if (l->has_policy)
 		policy_release(&l->policy);
+	l->has_policy = false;
 	diag_release(&l->diag);
+}
+
+void load_release(struct load *l)
+{
+	forget(l);
 	arena_release(&l->arena);
 }
 
@@ -185,17 +192,6 @@ static bool leave_out(struct load *l, bool (*is_wrong)(const struct load *, cons
 		return false;
 	l->n_files = n;
 	return true;
-}
-
-/* What was read goes, what is to be read stays. */
-static void forget(struct load *l)
-{
-	buf_release(&l->bytes);
-	policy_release(&l->policy);
-	diag_release(&l->diag);
-	l->has_policy = false;
-	l->bytes = (struct buf)BUF_INIT;
-	l->diag = (struct diag)DIAG_INIT;
 }
 
 bool load_good(struct load *l, int fd)

@@ -150,14 +150,11 @@ static void fill_label(const struct policy_event *r, const struct bpf_names *nam
 /* The label that was asked for, and with what word. */
 static void fill_wish(const struct policy_event *r, const struct bpf_names *names, struct event *out)
 {
-	auto_buf told = BUF_INIT;
 	auto_buf name = BUF_INIT;
 
 	if (r->peer == POLICY_NO_PART)
 		return;
-	buf_printf(&told, "%s%s", name_of(names, r->peer),
-		   r->value & WISH_OVER_NOBODY ? IMAGE_STACKED "unconfined" : "");
-	label_print(buf_slice(&told), &name);
+	label_print_with(name_of(names, r->peer), r->value & WISH_OVER_NOBODY, &name);
 	copy_name(out->name, &out->name_len, &out->is_cut, buf_text(&name), name.len);
 	if (r->value & WISH_STACK)
 		snprintf(out->operation, sizeof(out->operation), "%s",

@@ -706,12 +706,12 @@ static uint64_t times_left_out(int link)
 static struct bpf_kernel_program look_at(const struct bpf_program *program)
 {
 	struct bpf_kernel_program p = { .hook = bpf_program__section_name(program) };
-	char path[256], pin[64];
+	struct err ignored = ERR_INIT;
 	auto_fd link = -1;
+	char pin[64];
 
 	snprintf(pin, sizeof(pin), "link_%s", bpf_program__name(program));
-	pin_path(path, sizeof(path), BPF_KERNEL_DIR, pin);
-	link = bpf_obj_get(path);
+	link = open_pin(pin, &ignored);
 	p.is_attached = link >= 0;
 	p.n_left_out = link < 0 ? 0 : times_left_out(link);
 	return p;

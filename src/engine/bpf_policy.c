@@ -389,15 +389,6 @@ static uint32_t nobody_at(const char *name)
 	return (uint32_t)strlen(name);
 }
 
-static uint32_t children_of(const struct image *img, uint32_t profile)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < img->n_profiles; i++)
-		n += img->profiles[i].parent == profile;
-	return n;
-}
-
 static struct policy_profile *profile_place(struct builder *b, uint32_t number)
 {
 	return (struct policy_profile *)(void *)(b->out->data + b->head.profiles) + number;
@@ -412,7 +403,6 @@ static void put_profile(struct builder *b, uint32_t i)
 	to.name_len = (uint32_t)strlen(image_text(b->img, from->name));
 	to.nobody_at = nobody_at(image_text(b->img, from->name));
 	to.shown_mode = to.mode;
-	to.n_children = children_of(b->img, i);
 	to.grants = grants_of(b->img, from);
 	to.net_granted = bpf_grant_sockets(b->img, from, CLASS_NET);
 	to.unix_granted = bpf_grant_sockets(b->img, from, CLASS_UNIX);
@@ -480,6 +470,13 @@ static void number_parts(const struct builder *b, const struct bpf_stack *s, uin
 	for (uint32_t i = 0; i < POLICY_PARTS_MAX; i++)
 		parts[i] = i < s->n_parts ? b->number_of[s->parts[i]] : POLICY_NO_PART;
 	qsort(parts, POLICY_PARTS_MAX, sizeof(*parts), by_number);
+}
+
+static void count_children(struct builder *b)
+{
+	for (uint32_t i = 0; i < b->img->n_profiles; i++)
+		if (b->img->profiles[i].parent != IMAGE_NONE)
+			profile_place(b, number_of(b, b->img->profiles[i].parent))->n_children++;
 }
 
 /* What each part says, by the number of the product's entry: offsets of entries in the image. */
@@ -644,6 +641,7 @@ static void put_all(struct builder *b)
 	point_to_attachments(b);
 	for (uint32_t i = 0; i < img->n_profiles; i++)
 		put_profile(b, i);
+	count_children(b);
 	for (uint32_t i = 0; i < b->stacks.n; i++)
 		put_stack(b, i);
 	list_stacks(b);

@@ -555,7 +555,6 @@ static struct choice begin_choice(const struct job *j, const struct label *l)
 	return c;
 }
 
-
 /* Names that the rules take here: fills up to STACK_CHOICES_MAX places behind them, gives how many there are. */
 static uint32_t list_choices(const struct job *j, const struct label *l, const struct choice *from,
 			     struct choice *choices)

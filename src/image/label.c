@@ -47,3 +47,11 @@ void label_print(struct slice name, struct buf *out)
 		buf_add_slice(out, names[i]);
 	}
 }
+
+void label_print_with(const char *name, bool with_nobody, struct buf *out)
+{
+	auto_buf told = BUF_INIT;
+
+	buf_printf(&told, "%s%s", name, with_nobody ? IMAGE_STACKED "unconfined" : "");
+	label_print(buf_slice(&told), out);
+}

@@ -18,4 +18,7 @@ enum { LABEL_NAMES_MAX = 64 };		/* of one label; what has more is left as it is 
  */
 void label_print(struct slice name, struct buf *out);
 
+/* Adds the one name of that label, with "unconfined" as one more of its names if so told. */
+void label_print_with(const char *name, bool with_nobody, struct buf *out);
+
 #endif
