@@ -37,10 +37,17 @@ static const char *rlimit_name(int limit)
 
 static const struct feature features[] = {
 	{ CLASS_FILE, "file/mask", "create read write exec append mmap_exec link lock", NULL },
+	{ CLASS_CAPABILITY, "capability", "0xffffff", NULL },
 	{ CLASS_CAPABILITY, "caps/mask", NULL, event_capability_name },
+	{ CLASS_NET, "network/af_mask", NULL, event_family_name },
 	{ CLASS_NET, "network_v8/af_mask", NULL, event_family_name },
+	{ CLASS_UNIX, "network/af_unix", "yes", NULL },
 	{ CLASS_RLIMIT, "rlimit/mask", NULL, rlimit_name },
 	{ CLASS_MOUNT, "mount/mask", "mount umount pivot_root", NULL },
+	{ CLASS_MOUNT, "mount/move_mount", "detached", NULL },
+	{ CLASS_MQUEUE, "ipc/posix_mqueue", "create read write open delete setattr getattr", NULL },
+	{ CLASS_MQUEUE, "ipc/sysv_mqueue", "create read write open delete setattr getattr", NULL },
+	{ CLASS_IO_URING, "io_uring/mask", "sqpoll override_creds", NULL },
 	{ CLASS_PTRACE, "ptrace/mask", "read trace", NULL },
 	{ CLASS_SIGNAL, "signal/mask",
 	  "hup int quit ill trap abrt bus fpe kill usr1 segv usr2 pipe alrm term stkflt chld cont stop stp "
@@ -53,10 +60,17 @@ static const struct feature features[] = {
 	{ CLASS_LABEL, "domain/change_onexec", "yes", NULL },
 	{ CLASS_LABEL, "domain/change_profile", "yes", NULL },
 	{ CLASS_LABEL, "domain/computed_longest_left", "yes", NULL },
+	{ CLASS_LABEL, "domain/fix_binfmt_elf_mmap", "yes", NULL },
+	{ CLASS_LABEL, "domain/post_nnp_subset", "yes", NULL },
 	{ CLASS_LABEL, "domain/stack", "yes", NULL },
 	{ CLASS_LABEL, "domain/version", "1.2", NULL },
 	{ CLASS_NONE, "policy/set_load", "yes", NULL },
+	{ CLASS_FILE, "domain/disconnected.path", "yes", NULL },
+	{ CLASS_NONE, "policy/versions/v5", "yes", NULL },
+	{ CLASS_NONE, "policy/versions/v6", "yes", NULL },
+	{ CLASS_NONE, "policy/versions/v7", "yes", NULL },
 	{ CLASS_NONE, "policy/versions/v8", "yes", NULL },
+	{ CLASS_NONE, "policy/versions/v9", "yes", NULL },
 };
 
 static bool is_held(enum class_id class_id)

@@ -136,6 +136,9 @@ check "and features" "$(cat /tmp/aafs/security/apparmor/features/file/mask /tmp/
 Y"
 case $(cat /tmp/aafs/security/apparmor/features/caps/mask) in "chown dac_override "*checkpoint_restore) got=yes ;; *) got=no ;; esac
 check "all capabilities" $got yes
+check "and what not every kernel with AppArmor mediates" "$(cd /tmp/aafs/security/apparmor/features && cat network/af_unix \
+	io_uring/mask mount/move_mount domain/disconnected.path namespaces/mask policy/versions/v6 | tr '\n' ,)" \
+	"yes,sqpoll override_creds,detached,yes,userns_create,yes,"
 pavise apparmorfs
 mount --bind /run/pavise/apparmorfs/security /sys/kernel/security && apparmor_parser -rC /etc/apparmor.d/b
 profiles=/sys/kernel/security/apparmor/profiles
