@@ -250,7 +250,7 @@ struct policy_event {
 	uint32_t peer;			/* profile number of the other process */
 	uint32_t peer_pid;
 	uint32_t value;			/* signal, capability, limit; family << 16 | type */
-	uint32_t protocol;
+	uint32_t protocol;		/* or the flags of the peer's label: of signals and traces */
 	uint64_t generation;		/* of the policy that decided */
 	uint16_t name_len;
 	uint16_t target_len;

@@ -186,11 +186,17 @@ static __always_inline void wish_at_exec(const struct hook *h, struct policy_lab
 	next->onexec = h->peer;
 }
 
+/* Of the label that is asked for, by itself. */
+static __always_inline __u32 wished_flags(const struct hook *h)
+{
+	return h->value & WISH_OVER_NOBODY ? LABEL_OVER_NOBODY : 0;
+}
+
 /* The next label, if the rules allow it: the way back from a hat is known to stacks still. */
 static __noinline int change_now(struct hook *h, struct policy_label *next)
 {
 	__u32 number = next->profile, flags = next->flags, is_stack = h->value & WISH_STACK;
-	__u32 wished = h->value & WISH_OVER_NOBODY ? LABEL_OVER_NOBODY : 0;
+	__u32 wished = wished_flags(h);
 
 	if (!is_stack) {
 		number = h->peer;
@@ -207,28 +213,6 @@ static __noinline int change_now(struct hook *h, struct policy_label *next)
 	return 0;
 }
 
-/* Who cannot gain rights goes on being confined by all that does so now. */
-static __always_inline int check_gain(struct hook *h, __u32 number, __u32 flags)
-{
-	if (!has_no_new_privs() || is_narrowing(h, number, flags))
-		return 0;
-	return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
-}
-
-static __always_inline int change_at_exec(struct hook *h, struct policy_label *next, bool is_confined)
-{
-	int e = 0;
-
-	h->op = POLICY_OP_CHANGE_ONEXEC;
-	if (is_confined)
-		e = may_change_to(h, PERM_ONEXEC);
-	if (!e && is_confined && !(h->value & WISH_STACK))
-		e = check_gain(h, h->peer, h->value & WISH_OVER_NOBODY ? LABEL_OVER_NOBODY : 0);
-	if (!e)
-		wish_at_exec(h, next);
-	return e;
-}
-
 static __noinline int change_profile(struct hook *h, struct policy_label *next, bool is_confined)
 {
 	struct control_request *r = request_of(h);
@@ -241,16 +225,15 @@ static __noinline int change_profile(struct hook *h, struct policy_label *next, 
 	e = read_wish(h);
 	if (e)
 		return e;
-	if (is_onexec(r))
-		return change_at_exec(h, next, is_confined);
-	h->op = POLICY_OP_CHANGE_PROFILE;
-	if (is_confined) {
-		e = may_change_to(h, PERM_CHANGE_PROFILE);
-		if (e)
-			return e;
-	}
-	e = change_now(h, next);
-	return e || !is_confined ? e : check_gain(h, next->profile, next->flags);
+	h->op = is_onexec(r) ? POLICY_OP_CHANGE_ONEXEC : POLICY_OP_CHANGE_PROFILE;
+	if (is_confined)
+		e = may_change_to(h, is_onexec(r) ? PERM_ONEXEC : PERM_CHANGE_PROFILE);
+	if (e)
+		return e;
+	if (!is_onexec(r))
+		return change_now(h, next);
+	wish_at_exec(h, next);
+	return 0;
 }
 
 static __always_inline int kill_guesser(struct hook *h)
@@ -337,7 +320,9 @@ static __always_inline int find_hat(struct hook *h, struct policy_label *next)
 	const struct policy_profile *hat;
 	__u32 root = h->profile->flags & PROFILE_HAT ? h->profile->parent : h->number, target;
 
-	target = child_named(h, profile_at(h->policy, root));
+	/* A program without a profile has no hats either. */
+	target = h->label_flags & LABEL_NULL && !next->hat_of ? POLICY_UNCONFINED
+							       : child_named(h, profile_at(h->policy, root));
 	hat = profile_at(h->policy, target);
 	if (target && !(hat->flags & PROFILE_HAT))
 		return -EPERM;
@@ -397,7 +382,7 @@ static __always_inline int find_first_hat(struct hook *h, struct policy_label *n
 	return s.r < -4095 || s.r > 0 ? -EACCES : s.r;
 }
 
-static __noinline int enter_or_leave_hat(struct hook *h, struct policy_label *next)
+static __noinline int change_hat(struct hook *h, struct policy_label *next)
 {
 	struct control_request *r = request_of(h);
 	__u64 token = r->token;
@@ -416,13 +401,6 @@ static __noinline int enter_or_leave_hat(struct hook *h, struct policy_label *ne
 	next->hat_token = token;
 	next->onexec_set = 0;
 	return 0;
-}
-
-static __always_inline int change_hat(struct hook *h, struct policy_label *next)
-{
-	int e = enter_or_leave_hat(h, next);
-
-	return e ? e : check_gain(h, next->profile, next->flags);
 }
 
 /* A byte of a label's name, with "unconfined" in its place if that is one of them; NUL behind it. */
@@ -485,14 +463,58 @@ static __noinline int serve_request(struct hook *h, struct policy_label *next, b
 	return -EOPNOTSUPP;
 }
 
+/* Who cannot gain rights goes on being confined by all that does so now: by a request at exec from then on. */
+static __always_inline int check_gain(struct hook *h, const struct policy_label *next)
+{
+	const struct control_request *r = request_of(h);
+	__u32 number = next->profile, flags = next->flags;
+
+	if (is_onexec(r)) {
+		if (!r->name_len || h->value & WISH_STACK)
+			return 0;
+		number = h->peer;
+		flags = wished_flags(h);
+	}
+	if (!has_no_new_privs() || is_narrowing(h, number, flags))
+		return 0;
+	return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
+}
+
+/*
+ * Whoever traces the caller has to be let trace the label that is asked for: the one that is named, even if it is
+ * put on top of others, or is that of now, or is for the next exec. Not so where a hat is left. Complain mode lets
+ * pass what changes the profile now.
+ */
+static __always_inline int check_tracer_of_request(const struct hook *h, const struct policy_label *next, bool is_asking)
+{
+	const struct control_request *r = request_of(h);
+	int e;
+
+	if (!r->name_len)
+		return 0;
+	if (r->verb == CONTROL_CHANGE_HAT)
+		return check_tracer(next->profile, next->flags);
+	e = check_tracer(h->peer, wished_flags(h));
+	return e && !is_onexec(r) && !is_asking && is_complaining(h) ? 0 : e;
+}
+
+/* What the rules allow the caller may be refused still, for who traces it, or because it may gain no rights. */
+static __always_inline int check_request(struct hook *h, const struct policy_label *next, bool is_confined,
+					 bool is_asking)
+{
+	int r = check_tracer_of_request(h, next, is_asking);
+
+	if (r || !is_confined || (is_asking && request_of(h)->verb != CONTROL_CHANGE_HAT))
+		return r;
+	return check_gain(h, next);
+}
+
 /* Puts the new label on. *next began as the old one, of number and flags. */
 static __always_inline int become(__u64 key, struct policy_label *next, __u32 number, __u32 flags)
 {
 	if (next->profile != number || next->flags != flags) {
-		int r = check_tracer(next->profile, next->flags);
+		int r = mix_creds(number, flags);
 
-		if (!r)
-			r = mix_creds(number, flags);
 		if (r)
 			return r;
 		next->cred = 0;
@@ -549,6 +571,8 @@ int BPF_PROG(control, int option, unsigned long address, unsigned long len, unsi
 				(const void *)address) ? -EFAULT : 0;
 	if (!r)
 		r = serve_request(&h, next, state == HOOK_CONFINED);
+	if (!r)
+		r = check_request(&h, next, state == HOOK_CONFINED, false);
 	if (!r)
 		r = become(key, next, h.number, h.label_flags);
 	hook_end(&h);
@@ -748,6 +772,8 @@ int BPF_PROG(control_by_file, unsigned long lsm, const char *attr, void *value, 
 	r = request_of_text(&h, attr, value, size, &is_asking);
 	if (!r)
 		r = serve_request(&h, next, state == HOOK_CONFINED);
+	if (!r)
+		r = check_request(&h, next, state == HOOK_CONFINED, is_asking);
 	if (!r && !is_asking)
 		r = become(key, next, h.number, h.label_flags);
 	hook_end(&h);

@@ -247,6 +247,14 @@ static __noinline int decide_exec(struct hook *h, struct linux_binprm *bprm,
 	return by_rule(h, &v, t);
 }
 
+/* Complain mode lets the program run, as what its caller is. */
+static __always_inline void stay(const struct hook *h, struct transition *t)
+{
+	t->profile = h->number;
+	t->flags = h->label_flags;
+	t->is_scrubbed = false;
+}
+
 /* Whether a change of label is safe in the state the process is in. */
 static __always_inline int may_change(struct hook *h, struct linux_binprm *bprm,
 				      struct transition *t)
@@ -260,12 +268,20 @@ static __always_inline int may_change(struct hook *h, struct linux_binprm *bprm,
 		return 0;
 	if (!is_complaining(h))
 		return refuse(h, POLICY_INFO_NO_NEW_PRIVS, EPERM);
-	/* The program runs, as what its caller is. */
 	h->info = POLICY_INFO_NO_NEW_PRIVS;
 	tell(h, POLICY_EVENT_ALLOWED, h->wanted, 0);
-	t->profile = h->number;
-	t->flags = h->label_flags;
-	t->is_scrubbed = false;
+	stay(h, t);
+	return 0;
+}
+
+/* Whoever traces the process has to be let trace what it becomes, even if that is what it was. */
+static __always_inline int check_tracer_at_exec(const struct hook *h, struct transition *t)
+{
+	int r = check_tracer(t->profile, t->flags);
+
+	if (!r || !is_complaining(h))
+		return r;
+	stay(h, t);
 	return 0;
 }
 
@@ -302,8 +318,8 @@ static __always_inline int end_decision(struct hook *h, struct linux_binprm *bpr
 		r = may_change(h, bprm, t);
 	hook_end(h);
 	/* No tracer comes until the exec is over: the kernel holds the mutex of the process' credentials. */
-	if (!r && bprm->unsafe & LSM_UNSAFE_PTRACE && (t->profile != h->number || t->flags != h->label_flags))
-		r = check_tracer(t->profile, t->flags);
+	if (!r && bprm->unsafe & LSM_UNSAFE_PTRACE)
+		r = check_tracer_at_exec(h, t);
 	if (!r && t->profile != POLICY_UNCONFINED)
 		r = label_cred(bprm->cred, h->number, h->label_flags);
 	if (!r)
@@ -344,7 +360,7 @@ int BPF_PROG(decide_program, struct linux_binprm *bprm, int ret)
 		bound = bound_profile();
 	head = (struct policy_header *)h.policy;
 	if (!l && !bound && !head->attach_start)
-		return 0;
+		return bprm->unsafe & LSM_UNSAFE_PTRACE ? answer(check_tracer(POLICY_UNCONFINED, 0)) : 0;
 	if (is_for_parts(&h, l, bound)) {
 		bpf_tail_call(ctx, &exec_parts, 0);
 		return -EACCES;

@@ -3,7 +3,7 @@
 #ifndef BPF_HOOK_IPC_H
 #define BPF_HOOK_IPC_H
 
-#include "bpf/decide.h"
+#include "bpf/label.h"
 
 enum { PTRACE_MODE_READ = 1, NO_SIGNAL = 256 };
 
@@ -18,22 +18,19 @@ static __always_inline __u32 number_of(const struct policy_label *l)
 	return l ? l->profile : POLICY_UNCONFINED;
 }
 
-/* The state behind signal and the peer's label. */
+/* The state behind signal and the peer's label, as a whole: rules that name its parts do not count, as in AppArmor. */
 static __noinline __u32 match_peer(const struct hook *h, __u32 class_id)
 {
-	const struct policy_profile *p = profile_at(h->policy, h->peer);
 	__u32 state = h->profile->start[class_id & 31];
 
 	if (state && h->value < NO_SIGNAL)
 		state = match_byte(h->policy, &h->profile->table, state, h->value);
-	if (state)
-		state = match_text(h->policy, &h->profile->table, state, p->name, p->name_len);
-	return state;
+	return state ? match_whole(h, state, h->protocol & LABEL_OVER_NOBODY) : 0;
 }
 
-/* One side: what the profile of label l says of a peer. */
-static __noinline int check_side(const struct ipc *ipc, const struct policy_label *l, __u32 peer,
-				 __u32 peer_pid, __u32 wanted)
+/* One side: what the profile of label l says of a peer, who may be nobody's (NULL). */
+static __noinline int check_side(const struct ipc *ipc, const struct policy_label *l,
+				 const struct policy_label *peer, __u32 peer_pid, __u32 wanted)
 {
 	struct verdict v;
 	struct hook h;
@@ -45,19 +42,22 @@ static __noinline int check_side(const struct ipc *ipc, const struct policy_labe
 	h.class_id = ipc->class_id;
 	h.op = ipc->op;
 	h.wanted = wanted;
-	h.peer = peer;
+	h.peer = number_of(peer);
 	h.peer_pid = peer_pid;
 	h.value = ipc->signal;
+	h.protocol = peer ? peer->flags : 0;	/* the event tells it */
 	settle(&h, match_entry(h.policy, &h.profile->table, match_peer(&h, ipc->class_id)), false, &v);
 	r = obey(&h, &v, EACCES);
 	hook_end(&h);
 	return r;
 }
 
-/* An unconfined tracer needs no rule of the one it traces, an unconfined sender of signals does. */
-static __always_inline bool asks_passive(const struct ipc *ipc, const struct policy_label *subject)
+/* Not so that of a profile in mode unconfined, which is there to be named alone. */
+static __noinline bool is_confining(const struct policy_label *l)
 {
-	return ipc->class_id != CLASS_PTRACE || number_of(subject) != POLICY_UNCONFINED;
+	struct hook h;
+
+	return l && hook_begin_as(&h, l) != HOOK_UNCONFINED;
 }
 
 static __always_inline int check_both(const struct ipc *ipc, struct task_struct *from,
@@ -67,9 +67,10 @@ static __always_inline int check_both(const struct ipc *ipc, struct task_struct 
 	int r = 0;
 
 	if (subject)
-		r = check_side(ipc, subject, number_of(object), to->tgid, active);
-	if (!r && object && asks_passive(ipc, subject))
-		r = check_side(ipc, object, number_of(subject), from->tgid, passive);
+		r = check_side(ipc, subject, object, to->tgid, active);
+	/* An unconfined tracer needs no rule of the one it traces, an unconfined sender of signals does. */
+	if (!r && object && (ipc->class_id != CLASS_PTRACE || is_confining(subject)))
+		r = check_side(ipc, object, subject, from->tgid, passive);
 	return r;
 }
 
@@ -81,8 +82,8 @@ __noinline int check_tracer(__u32 profile, __u32 flags)
 {
 	static const struct ipc ipc = { CLASS_PTRACE, POLICY_OP_PTRACE, NO_SIGNAL };
 	/* How a label begins; the rest of one has no room on this stack, and is not read. */
-	const __u32 next[2] = { profile, flags };
-	struct policy_label *tracer;
+	const __u32 begin[2] = { profile, flags };
+	const struct policy_label *next = (const struct policy_label *)begin, *tracer;
 	struct task_struct *task = bpf_get_current_task_btf(), *parent;
 	int r;
 
@@ -90,12 +91,11 @@ __noinline int check_tracer(__u32 profile, __u32 flags)
 		return 0;
 	parent = task->parent;
 	tracer = label_of(key_of(parent));
-	if (!tracer)
+	if (!is_confining(tracer))
 		return 0;
-	r = check_side(&ipc, tracer, profile, task->tgid, PERM_PTRACE_TRACE);
+	r = check_side(&ipc, tracer, next, task->tgid, PERM_PTRACE_TRACE);
 	if (!r && profile != POLICY_UNCONFINED)
-		r = check_side(&ipc, (const struct policy_label *)next, tracer->profile,
-			       parent->tgid, PERM_PTRACE_TRACEDBY);
+		r = check_side(&ipc, next, tracer, parent->tgid, PERM_PTRACE_TRACEDBY);
 	return r;
 }
 

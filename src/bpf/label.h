@@ -13,11 +13,10 @@
 #include "bpf/stack.h"
 
 /* The state behind the whole name, with "unconfined" in its place. */
-static __noinline __u32 match_whole(const struct hook *h, __u32 state)
+static __noinline __u32 match_whole(const struct hook *h, __u32 state, bool is_over_nobody)
 {
 	const struct policy_header *head = (const struct policy_header *)h->policy;
 	const struct policy_profile *p = profile_at(h->policy, h->peer);
-	bool is_over_nobody = h->value & WISH_OVER_NOBODY;
 	__u32 at = is_over_nobody ? p->nobody_at : p->name_len;
 
 	state = match_text(h->policy, &h->profile->table, state, p->name, at);
@@ -90,7 +89,7 @@ static __noinline void look_up_label(const struct hook *h, struct verdict *v)
 		state = match_byte(h->policy, &h->profile->table, state, '&');
 	e.state = state;
 	e.missing = unknown(0);
-	settle_label(h, state ? match_whole(h, state) : 0, v);
+	settle_label(h, state ? match_whole(h, state, h->value & WISH_OVER_NOBODY) : 0, v);
 	if (!v->missing || !has_wished_parts(h))
 		return;
 	bpf_loop(POLICY_PARTS_MAX + 1, ask_about_part, &e, 0);

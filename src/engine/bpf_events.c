@@ -161,6 +161,14 @@ static void fill_wish(const struct policy_event *r, const struct bpf_names *name
 			 r->op == POLICY_OP_CHANGE_ONEXEC ? "stack_onexec" : "stack");
 }
 
+static void fill_peer(const struct policy_event *r, const struct bpf_names *names, uint32_t flags, struct event *out)
+{
+	auto_buf name = BUF_INIT;
+
+	label_print_with(name_of(names, r->peer), flags & LABEL_OVER_NOBODY, &name);
+	snprintf(out->peer, sizeof(out->peer), "%s", buf_text(&name));
+}
+
 static void fill_class(const struct policy_event *r, const struct bpf_names *names, struct event *out)
 {
 	switch (r->class_id) {
@@ -169,25 +177,25 @@ static void fill_class(const struct policy_event *r, const struct bpf_names *nam
 		break;
 	case CLASS_SIGNAL:
 		out->signal = (int32_t)r->value;
-		snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+		fill_peer(r, names, r->protocol, out);
 		break;
 	case CLASS_PTRACE:
-		snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+		fill_peer(r, names, r->protocol, out);
 		break;
 	case CLASS_IO_URING:
 		if (r->op == POLICY_OP_URING_OVERRIDE)
-			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+			fill_peer(r, names, r->protocol, out);
 		break;
 	case CLASS_MQUEUE:
 		if (r->peer != POLICY_NO_PEER)
-			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+			fill_peer(r, names, 0, out);
 		break;
 	case CLASS_RLIMIT:
 		out->rlimit = r->value;
 		break;
 	case CLASS_UNIX:
 		if (r->peer != POLICY_NO_PEER)
-			snprintf(out->peer, sizeof(out->peer), "%s", name_of(names, r->peer));
+			fill_peer(r, names, 0, out);
 		/* fall through */
 	case CLASS_NET:
 		out->family = (int32_t)(r->value >> 16);
