@@ -1171,7 +1171,8 @@ int main(int argc, char **argv)
 		return show();
 	if (argc >= 3 && !strcmp(argv[1], "--actor")) {
 		alarm(20);
-		play_serve(argv[2][0] - 'a');
+		/* Of a script's interpreter it is the last word, too. */
+		play_serve(argv[argc - 1][0] - 'a');
 		return 0;
 	}
 	if (argc >= 2 && !strcmp(argv[1], "--tell"))

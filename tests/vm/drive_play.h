@@ -14,12 +14,14 @@
 #define DRIVE_PLAY_H
 
 #include <dirent.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/personality.h>
 #include <sys/sem.h>
 #include <sys/sendfile.h>
 #include <sys/shm.h>
@@ -567,6 +569,56 @@ static int do_dumpable(struct act *a) { return done(prctl(PR_SET_DUMPABLE, atoi(
 
 /* ---- processes ---- */
 
+static int do_dumpable_is(struct act *a)
+{
+	snprintf(a->said, sizeof(a->said), "dumpable=%d", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+	return 0;
+}
+static int do_personality(struct act *a)	/* personality [N]: tells it, or sets it */
+{
+	int is = personality(a->n > 1 ? strtoul(a->w[1], NULL, 0) : 0xffffffff);
+
+	if (a->n < 2)
+		snprintf(a->said, sizeof(a->said), "persona=%x", (unsigned)is);
+	return is < 0 ? -errno : 0;
+}
+/* caps [N]: what is effective, permitted, inheritable and ambient; or permitted and effective is N alone */
+static int do_caps(struct act *a)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct set[2] = { { 0 } };
+	unsigned ambient = 0;
+
+	if (a->n > 1) {
+		set[0].permitted = set[0].effective = set[0].inheritable = (unsigned)strtoul(a->w[1], NULL, 0);
+		return done(syscall(SYS_capset, &head, set));
+	}
+	if (syscall(SYS_capget, &head, set) < 0)
+		return -errno;
+	for (int i = 0; i < 32; i++)
+		ambient |= (unsigned)(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) > 0) << i;
+	snprintf(a->said, sizeof(a->said), "%x,%x,%x,%x", set[0].effective, set[0].permitted, set[0].inheritable, ambient);
+	return 0;
+}
+static int do_ambient(struct act *a) { return done(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, atoi(a->w[1]), 0, 0)); }
+static int do_keepcaps(struct act *a) { return done(prctl(PR_SET_KEEPCAPS, atoi(a->w[1]), 0, 0, 0)); }
+/* script PATH INTERPRETER: which goes on as the actor; program PATH: likewise */
+static int do_script(struct act *a)
+{
+	int fd = open(a->w[1], O_CREAT | O_WRONLY | O_TRUNC, 0755), r;
+
+	if (fd < 0)
+		return -errno;
+	r = dprintf(fd, "#!%s --actor\n", a->w[2]) < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+static int do_program(struct act *a)
+{
+	unlink(a->w[1]);
+	return done(link("/t/pb/no", a->w[1]));
+}
+
 static void *play_thread(void *self)
 {
 	play_serve((int)(intptr_t)self);
@@ -649,6 +701,15 @@ static int do_owner(struct act *a)	/* owner S PID: who is told of what comes to 
 	if (fcntl(fd, F_SETOWN, atoi(a->w[2])) < 0)
 		return -errno;
 	return done(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_ASYNC));
+}
+static int do_pdeath_is(struct act *a)
+{
+	int signal = -1;
+
+	if (prctl(PR_GET_PDEATHSIG, &signal, 0, 0, 0) < 0)
+		return -errno;
+	snprintf(a->said, sizeof(a->said), "pdeath=%d", signal);
+	return 0;
 }
 static int do_pdeath(struct act *a) { return done(prctl(PR_SET_PDEATHSIG, atoi(a->w[1]), 0, 0, 0)); }
 static int do_exit(struct act *a) { _exit(a->n > 1 ? atoi(a->w[1]) : 0); }
@@ -1051,10 +1112,13 @@ static const struct {
 	{ "stack", do_stack, 2 }, { "onexec", do_onexec, 2 }, { "onstack", do_onstack, 2 }, { "hat", do_hat, 2 },
 	{ "attr", do_attr, 3 }, { "label", do_label, 1 }, { "secure", do_secure, 1 }, { "nnp", do_nnp, 1 },
 	{ "setuid", do_setuid, 2 }, { "securebits", do_securebits, 2 }, { "dumpable", do_dumpable, 2 },
+	{ "isdumpable", do_dumpable_is, 1 }, { "personality", do_personality, 1 }, { "caps", do_caps, 1 },
+	{ "ambient", do_ambient, 2 }, { "keepcaps", do_keepcaps, 2 }, { "script", do_script, 3 },
+	{ "program", do_program, 2 },
 	{ "thread", do_thread, 2 }, { "fork", do_fork, 2 }, { "clone", do_clone, 3 }, { "wait", do_wait, 2 },
 	{ "kill", do_kill, 3 }, { "tgkill", do_tgkill, 4 }, { "queue", do_queue, 3 }, { "killpg", do_killpg, 3 },
 	{ "setpgid", do_setpgid, 3 }, { "getpgid", do_getpgid, 2 }, { "getsid", do_getsid, 2 }, { "got", do_got, 2 },
-	{ "owner", do_owner, 3 }, { "pdeath", do_pdeath, 2 }, { "exit", do_exit, 1 }, { "abort", do_abort, 1 },
+	{ "owner", do_owner, 3 }, { "pdeath", do_pdeath, 2 }, { "ispdeath", do_pdeath_is, 1 }, { "exit", do_exit, 1 }, { "abort", do_abort, 1 },
 	{ "core", do_core, 2 }, { "attach", do_attach, 2 }, { "seize", do_seize, 2 }, { "interrupt", do_interrupt, 2 },
 	{ "traceme", do_traceme, 1 }, { "cont", do_cont, 2 }, { "detach", do_detach, 2 }, { "peekdata", do_peekdata, 2 },
 	{ "options", do_options, 3 }, { "proc", do_proc, 3 }, { "vmread", do_vmread, 2 }, { "vmwrite", do_vmwrite, 2 },
