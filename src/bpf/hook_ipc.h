@@ -18,7 +18,7 @@ static __always_inline __u32 number_of(const struct policy_label *l)
 	return l ? l->profile : POLICY_UNCONFINED;
 }
 
-/* The state behind signal and the peer's label, as a whole: rules that name its parts do not count, as in AppArmor. */
+/* The state behind signal and the peer's label, as a whole: rules that name its parts do not count, as in AppArmor 6.1. */
 static __noinline __u32 match_peer(const struct hook *h, __u32 class_id)
 {
 	__u32 state = h->profile->start[class_id & 31];
